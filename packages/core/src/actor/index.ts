@@ -1,0 +1,60 @@
+export * as Actor from "./index.ts"
+import { AsyncLocalStorage } from "node:async_hooks"
+import { VisibleError } from "../error.ts"
+import type { Info } from "./schema.ts"
+
+export * from "./schema.ts"
+
+/** What an actor may ask for. A worker's rights hold for its own session only. */
+export type Permission =
+  | "session.create"
+  | "session.read"
+  | "session.write"
+  | "session.work"
+  | "key.manage"
+  | "usage.read"
+  | "file.write"
+  | "file.read"
+  | "system"
+
+const person: readonly Permission[] = [
+  "session.create",
+  "session.read",
+  "session.write",
+  "usage.read",
+  "file.write",
+  "file.read",
+]
+
+/** The one place that says who may do what. */
+const rights: Record<Info["type"], readonly Permission[]> = {
+  public: [],
+  user: [...person, "key.manage"],
+  key: person,
+  worker: ["session.read", "session.work", "file.write", "file.read"],
+  system: [...person, "session.work", "key.manage", "system"],
+}
+
+const storage = new AsyncLocalStorage<Info>()
+
+/** Runs `cb`, and all that it awaits, as `actor`. */
+export function provide<Result>(actor: Info, cb: () => Result) {
+  return storage.run(actor, cb)
+}
+
+/** The actor of the current call; `public` where nobody was named. */
+export function use(): Info {
+  return storage.getStore() ?? { type: "public" }
+}
+
+/** Throws unless the current actor may do `permission`, for a worker: on the session that it works on. */
+export function assert(permission: Permission, sessionID?: string) {
+  const actor = use()
+  if (actor.type === "public")
+    throw new VisibleError("unauthorized", "actor.unknown", "Sign in, or send an API key in the x-api-key header")
+  if (!rights[actor.type].includes(permission))
+    throw new VisibleError("forbidden", "actor.forbidden", `A ${actor.type} may not do this (${permission})`)
+  if (actor.type === "worker" && sessionID !== actor.sessionID)
+    throw new VisibleError("forbidden", "actor.forbidden", "A worker may only use its own session")
+  return actor
+}

@@ -1,0 +1,16 @@
+import * as v from "valibot"
+import { Identifier } from "../identifier.ts"
+
+/** Who does something. Stored with every event, so it carries nothing secret. */
+export const Info = v.variant("type", [
+  v.strictObject({ type: v.literal("public") }),
+  v.strictObject({ type: v.literal("user"), userID: v.string(), name: v.string() }),
+  v.strictObject({ type: v.literal("key"), keyID: Identifier.schema("key"), name: v.string() }),
+  v.strictObject({
+    type: v.literal("worker"),
+    sessionID: Identifier.schema("session"),
+    generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  }),
+  v.strictObject({ type: v.literal("system") }),
+])
+export type Info = v.InferOutput<typeof Info>

@@ -1,0 +1,26 @@
+import * as v from "valibot"
+import { Identifier } from "../identifier.ts"
+
+export const limits = { bytes: 100 * 1024 * 1024, perMessage: 10 } as const
+
+export const Name = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(255),
+  v.regex(/^[^/\\\0-\x1f]+$/, "A file name must not hold slashes or control characters"),
+)
+export const MediaType = v.pipe(
+  v.string(),
+  v.maxLength(100),
+  v.regex(/^[a-z0-9.+-]+\/[a-z0-9.+-]+$/i, "Must be a media type such as image/png"),
+)
+
+/** A file in the bucket, as messages, results and artifacts refer to it. */
+export const Ref = v.strictObject({
+  id: Identifier.schema("file"),
+  name: Name,
+  type: MediaType,
+  size: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.bytes)),
+})
+export type Ref = v.InferOutput<typeof Ref>

@@ -1,0 +1,37 @@
+export * as Identifier from "./identifier.ts"
+import { monotonicFactory } from "ulid"
+import * as v from "valibot"
+
+const prefixes = {
+  session: "ses",
+  event: "evt",
+  user: "usr",
+  key: "key",
+  file: "fil",
+  turn: "trn",
+  ask: "ask",
+  agent: "agt",
+  template: "tpl",
+  trigger: "trg",
+  request: "req",
+} as const
+
+export type Noun = keyof typeof prefixes
+
+const ulid = monotonicFactory()
+
+/** A new id such as `ses_01k9…`: sorts by time of creation, also within one millisecond of one process. */
+export function create(noun: Noun) {
+  return `${prefixes[noun]}_${ulid().toLowerCase()}`
+}
+
+export function schema(noun: Noun) {
+  const prefix = prefixes[noun]
+  return v.pipe(
+    v.string(),
+    v.regex(
+      new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`),
+      `Must be the id of a ${noun}: ${prefix}_ and 26 characters`,
+    ),
+  )
+}

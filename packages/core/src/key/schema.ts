@@ -1,0 +1,20 @@
+import * as v from "valibot"
+import { Identifier } from "../identifier.ts"
+
+export const Name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100))
+
+export const Info = v.strictObject({
+  id: Identifier.schema("key"),
+  name: Name,
+  /** The first characters of the key, to recognise it by. */
+  prefix: v.string(),
+  creator: v.string(),
+  time: v.strictObject({ created: v.number(), used: v.optional(v.number()), expires: v.optional(v.number()) }),
+})
+export type Info = v.InferOutput<typeof Info>
+
+export const Create = v.strictObject({
+  name: Name,
+  /** Days until it ends; without it the key has no end. */
+  days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3650))),
+})

@@ -1,0 +1,86 @@
+import * as v from "valibot"
+import { Body, Change } from "../log/schema.ts"
+import { Info as Model, Provider } from "../model/schema.ts"
+import { Info as Session } from "../session/schema.ts"
+
+/** What a worker and the API say to each other, under `/api/v1/worker`, with the session token. */
+
+export const heartbeatMs = 30_000
+/** A worker that was silent for so long is lost. */
+export const silenceMs = 90_000
+
+/** `GET /worker/session` */
+export const Assignment = v.strictObject({
+  session: Session,
+  generation: v.number(),
+  /** The model to use where a message names none, and the provider that serves it. */
+  model: Model,
+  provider: Provider,
+  models: v.array(Model),
+  realtime: v.strictObject({ url: v.string(), token: v.string(), root: v.string(), expiresAt: v.number() }),
+  policy: v.strictObject({ idleMs: v.number(), maxTurnCalls: v.number() }),
+})
+export type Assignment = v.InferOutput<typeof Assignment>
+
+/** `POST /worker/events`: appends `events` right after `after`, in order. */
+export const Append = v.strictObject({
+  after: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  events: v.pipe(v.array(Body), v.minLength(1), v.maxLength(50)),
+})
+/** Answer of a successful append; a lost race is a 409 with code `log.conflict`: read the tail and try again. */
+export const Appended = v.strictObject({ head: v.number() })
+
+/** `POST /worker/heartbeat` answers with the head of the log, so that a worker without a broker sees news. */
+export const Pulse = v.strictObject({ head: v.number() })
+
+/** `PUT /worker/diff`: the session's changes against its bases, for views. */
+export const Diff = v.strictObject({
+  repositories: v.array(
+    v.strictObject({
+      name: v.string(),
+      source: v.string(),
+      branch: v.string(),
+      base: v.string(),
+      head: v.string(),
+      changes: v.array(Change),
+      /** A unified diff, cut at `diffLimit` characters. */
+      patch: v.string(),
+      truncated: v.boolean(),
+    }),
+  ),
+})
+export type Diff = v.InferOutput<typeof Diff>
+export const diffLimit = 1_000_000
+
+/** `POST /worker/git-credential` `{ url }`: what git needs to talk to `url`; absent where it needs nothing. */
+export const Credential = v.strictObject({ username: v.optional(v.string()), password: v.optional(v.string()) })
+
+/**
+ * On the `delta` topic, from the worker: a preview of what the log will hold, never the record.
+ * Whoever missed one loses smoothness and nothing else.
+ */
+export const Delta = v.variant("type", [
+  v.strictObject({ type: v.literal("text"), turnID: v.string(), index: v.number(), text: v.string() }),
+  v.strictObject({ type: v.literal("reasoning"), turnID: v.string(), index: v.number(), text: v.string() }),
+  v.strictObject({
+    type: v.literal("call"),
+    turnID: v.string(),
+    index: v.number(),
+    callID: v.string(),
+    name: v.string(),
+  }),
+  /** Part of a call's input, as JSON text. */
+  v.strictObject({ type: v.literal("input"), turnID: v.string(), index: v.number(), text: v.string() }),
+  /** What a running command prints. */
+  v.strictObject({ type: v.literal("progress"), turnID: v.string(), callID: v.string(), text: v.string() }),
+  /** Forget what was streamed for the answer in progress: it is tried again. */
+  v.strictObject({ type: v.literal("reset"), turnID: v.string() }),
+  /** A retry is waiting. */
+  v.strictObject({ type: v.literal("retry"), turnID: v.string(), reason: v.string(), untilMs: v.number() }),
+  v.strictObject({ type: v.literal("diff") }),
+])
+export type Delta = v.InferOutput<typeof Delta>
+
+/** On the `events` topic: the event in its short form. On `inbox`: `{ head }`. On `sessions`: the new info. */
+export const Announcement = v.strictObject({ seq: v.number(), event: v.unknown() })
+export const Nudge = v.strictObject({ head: v.number() })

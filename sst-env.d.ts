@@ -1,0 +1,25 @@
+/* What infra links, as `Resource` of `sst` sees it. */
+/* eslint-disable */
+import "sst"
+declare module "sst" {
+  export interface Resource {
+    App: { name: string; stage: string }
+    Table: { type: "sst.aws.Dynamo"; name: string }
+    Bucket: { type: "sst.aws.Bucket"; name: string }
+    Realtime: { type: "sst.aws.Realtime"; endpoint: string; authorizer: string }
+    RealtimeKey: { type: "sst.sst.Linkable"; value: string }
+    LauncherQueue: { type: "sst.aws.Queue"; url: string }
+    Settings: {
+      type: "sst.sst.Linkable"
+      provider: "anthropic" | "bedrock" | "demo"
+      model: string
+      models: string
+      apiURL: string
+      webURL: string
+      machine: "process" | "ec2"
+      idleMs: number
+    }
+    GithubToken: { type: "sst.sst.Secret"; value: string }
+  }
+}
+export {}
