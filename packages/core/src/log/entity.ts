@@ -1,0 +1,33 @@
+import { CustomAttributeType, Entity } from "electrodb"
+import type { Info as Actor } from "../actor/schema.ts"
+import { Dynamo } from "../dynamo/index.ts"
+
+/**
+ * | access pattern | index | key |
+ * | --- | --- | --- |
+ * | a session's events in order, from any sequence | primary | sessionID, seq |
+ * | one event | primary | sessionID, seq |
+ */
+export const LogEntity = new Entity(
+  {
+    model: { service: Dynamo.service, entity: "event", version: "1" },
+    attributes: {
+      sessionID: { type: "string", required: true },
+      seq: { type: "number", required: true, padding: { length: 10, char: "0" } },
+      eventID: { type: "string", required: true },
+      at: { type: "number", required: true },
+      actor: { type: CustomAttributeType<Actor>("any"), required: true },
+      /** JSON: DynamoDB allows 32 levels of nesting and a model may send more. */
+      body: { type: "string", required: true },
+      /** Content hash of the whole body in the bucket, where `body` is shortened. */
+      blob: { type: "string" },
+    },
+    indexes: {
+      primary: {
+        pk: { field: "pk", composite: ["sessionID"], template: "session#${sessionID}", casing: "none" },
+        sk: { field: "sk", composite: ["seq"], template: "log#${seq}", casing: "none" },
+      },
+    },
+  },
+  Dynamo.config,
+)

@@ -1,0 +1,144 @@
+export * as Log from "./index.ts"
+import { setTimeout as delay } from "node:timers/promises"
+import type { EntityItem } from "electrodb"
+import { Actor } from "../actor/index.ts"
+import { Dynamo } from "../dynamo/index.ts"
+import { VisibleError } from "../error.ts"
+import * as Blob from "./blob.ts"
+import { LogEntity } from "./entity.ts"
+import { type Body, decode, type Info, type Read } from "./schema.ts"
+import { inlineLimit, shorten } from "./shorten.ts"
+
+export * from "./schema.ts"
+
+/**
+ * A session's log: append-only, gapless, totally ordered. An append is a conditional put on the place
+ * after the head that the writer saw, so the log is also the lock.
+ */
+
+/** Somebody else wrote at this place first: read the tail and try again. */
+export class ConflictError extends VisibleError {
+  constructor(sessionID: string, seq: number) {
+    super("conflict", "log.conflict", `Event ${seq} of ${sessionID} exists already: read what is new and try again`)
+  }
+}
+
+type Item = EntityItem<typeof LogEntity>
+
+interface Append {
+  sessionID: string
+  /** The head that the writer has seen; 0 for an empty log. */
+  after: number
+  body: Body
+}
+
+/** Puts `body` at `after + 1`; again with the same id, it answers what stands there. Throws `ConflictError`. */
+export async function append(input: Append): Promise<Info> {
+  const seq = input.after + 1
+  const whole = JSON.stringify(input.body)
+  const large = Buffer.byteLength(whole) > inlineLimit
+  const item: Item = {
+    sessionID: input.sessionID,
+    seq,
+    eventID: input.body.id,
+    at: Date.now(),
+    actor: Actor.use(),
+    body: large ? shorten(input.body) : whole,
+    ...(large && { blob: await Blob.put(input.sessionID, whole) }),
+  }
+  try {
+    await LogEntity.create(item).go()
+    return { ...input.body, ...place(item) }
+  } catch (error) {
+    if (!Dynamo.isConditionFailed(error)) throw error
+    const taken = await LogEntity.get({ sessionID: input.sessionID, seq }).go({ consistent: true })
+    if (taken.data?.eventID !== input.body.id) throw new ConflictError(input.sessionID, seq)
+    return { ...input.body, ...place(taken.data) }
+  }
+}
+
+const attempts = 200
+
+/**
+ * Appends at the head, wherever that is; `after` is where the writer believes it to be. `accept` is
+ * asked before each attempt with what came in between, and may throw to give up.
+ */
+export async function add(input: Append & { accept?(news: Read[]): void }): Promise<{ event: Info; news: Read[] }> {
+  const news: Read[] = []
+  for (const attempt of Array(attempts).keys()) {
+    const after = input.after + news.length
+    try {
+      return { event: await append({ ...input, after }), news }
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error
+    }
+    if (attempt > 3) await delay(Math.random() * Math.min(attempt, 20))
+    news.push(...(await tail(input.sessionID, after)))
+    input.accept?.(news)
+  }
+  throw new VisibleError("conflict", "log.busy", `The log of ${input.sessionID} is busy: try again`)
+}
+
+interface List {
+  sessionID: string
+  /** Exclusive bounds. */
+  after?: number
+  before?: number
+  limit?: number
+  /** `desc` reads from `before` backwards. The result always ascends. */
+  order?: "asc" | "desc"
+  /** Large bodies whole instead of shortened. */
+  whole?: boolean
+}
+
+export async function list({ sessionID, after = 0, before = 1e10 - 1, limit = 100, order = "asc", whole }: List) {
+  if (before - after < 2) return []
+  const found = await LogEntity.query
+    .primary({ sessionID })
+    .between({ seq: after + 1 }, { seq: before - 1 })
+    .go({ consistent: true, count: limit, order })
+  const items = [...found.data]
+  if (order === "desc") items.reverse()
+  return whole ? Promise.all(items.map(readWhole)) : items.map(readInline)
+}
+
+/** All that came after `after`, in short form. */
+export async function tail(sessionID: string, after: number): Promise<Read[]> {
+  const page = await list({ sessionID, after, limit: 500 })
+  const last = page.at(-1)
+  if (page.length < 500 || !last) return page
+  return [...page, ...(await tail(sessionID, last.seq))]
+}
+
+/** The sequence of the newest event; 0 for an empty log. */
+export async function head(sessionID: string) {
+  const [newest] = await list({ sessionID, limit: 1, order: "desc" })
+  return newest?.seq ?? 0
+}
+
+/** One event, whole. */
+export async function fromSeq(sessionID: string, seq: number) {
+  const item = await LogEntity.get({ sessionID, seq }).go({ consistent: true })
+  if (!item.data) throw new VisibleError("missing", "event.missing", `There is no event ${seq} in ${sessionID}`)
+  return readWhole(item.data)
+}
+
+/** The form in which an event is announced and shown: large texts shortened. */
+export function inline(event: Info): Read {
+  const { sessionID, seq, at, actor, cut: _, ...body } = event
+  if (Buffer.byteLength(JSON.stringify(body)) <= inlineLimit) return event
+  return decode({ ...JSON.parse(shorten(body)), sessionID, seq, at, actor, cut: true })
+}
+
+function place(item: Item) {
+  return { sessionID: item.sessionID, seq: item.seq, at: item.at, actor: item.actor }
+}
+
+function readInline(item: Item): Read {
+  return decode({ ...JSON.parse(item.body), ...place(item), ...(item.blob && { cut: true }) })
+}
+
+async function readWhole(item: Item): Promise<Read> {
+  if (!item.blob) return readInline(item)
+  return decode({ ...JSON.parse(await Blob.get(item.sessionID, item.blob)), ...place(item) })
+}
