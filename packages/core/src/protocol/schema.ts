@@ -56,21 +56,35 @@ export const diffLimit = 1_000_000
 export const Credential = v.strictObject({ username: v.optional(v.string()), password: v.optional(v.string()) })
 
 /**
+ * Where a piece of an answer belongs, for whoever missed or doubled one. `after`: the head that the worker
+ * knew when the answer began; an output beyond it replaces the preview. `offset`: characters of this block
+ * (`index`) that were sent before.
+ */
+const piece = {
+  turnID: v.string(),
+  index: v.number(),
+  text: v.string(),
+  after: v.optional(v.number()),
+  offset: v.optional(v.number()),
+}
+
+/**
  * On the `delta` topic, from the worker: a preview of what the log will hold, never the record.
  * Whoever missed one loses smoothness and nothing else.
  */
 export const Delta = v.variant("type", [
-  v.strictObject({ type: v.literal("text"), turnID: v.string(), index: v.number(), text: v.string() }),
-  v.strictObject({ type: v.literal("reasoning"), turnID: v.string(), index: v.number(), text: v.string() }),
+  v.strictObject({ type: v.literal("text"), ...piece }),
+  v.strictObject({ type: v.literal("reasoning"), ...piece }),
   v.strictObject({
     type: v.literal("call"),
     turnID: v.string(),
     index: v.number(),
     callID: v.string(),
     name: v.string(),
+    after: v.optional(v.number()),
   }),
   /** Part of a call's input, as JSON text. */
-  v.strictObject({ type: v.literal("input"), turnID: v.string(), index: v.number(), text: v.string() }),
+  v.strictObject({ type: v.literal("input"), ...piece }),
   /** What a running command prints. */
   v.strictObject({ type: v.literal("progress"), turnID: v.string(), callID: v.string(), text: v.string() }),
   /** Forget what was streamed for the answer in progress: it is tried again. */
