@@ -31,3 +31,42 @@ export function add(a: Total, b: Total): Total {
     cost: { usd: a.cost.usd + b.cost.usd, unpriced: a.cost.unpriced + b.cost.unpriced },
   }
 }
+
+/** A day in UTC, such as 2026-11-22. */
+export const Day = v.pipe(v.string(), v.isoDate("Must be a day such as 2026-11-22"))
+
+/** What one session has used on one day, by model. */
+export const Row = v.strictObject({
+  sessionID: v.string(),
+  day: Day,
+  /** The head of the log that this was counted to: an older count never replaces a newer one. */
+  seq: count,
+  models: v.record(v.string(), Total),
+})
+export type Row = v.InferOutput<typeof Row>
+
+export const maxDays = 400
+export const maxSessions = 200
+
+const Range = v.strictObject({ from: Day, to: Day })
+export const Query = v.pipe(
+  Range,
+  v.check(({ from, to }) => from <= to, "`from` must not be after `to`"),
+  v.check(
+    ({ from, to }) => Date.parse(to) - Date.parse(from) < maxDays * 86_400_000,
+    `The days from \`from\` to \`to\` may be at most ${maxDays}`,
+  ),
+)
+
+/** Days ascend; models and sessions come with the most expensive first. */
+export const Report = v.strictObject({
+  from: Day,
+  to: Day,
+  total: Total,
+  days: v.array(v.strictObject({ day: Day, total: Total })),
+  models: v.array(v.strictObject({ modelID: v.string(), total: Total })),
+  sessions: v.array(v.strictObject({ sessionID: v.string(), total: Total })),
+  /** Sessions that are counted above and not listed. */
+  omitted: count,
+})
+export type Report = v.InferOutput<typeof Report>
