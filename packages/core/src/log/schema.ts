@@ -180,7 +180,14 @@ export const Result = define("result", {
 })
 
 /** Stands in for everything up to `upTo` in what the model is sent. */
-export const Summary = define("summary", { upTo: seq, text })
+export const Summary = define("summary", {
+  upTo: seq,
+  text,
+  /** What writing it took. */
+  model: v.optional(v.string()),
+  tokens: v.optional(Tokens),
+  cost: v.optional(v.nullable(v.number())),
+})
 
 export const ArtifactEvent = define("artifact", { artifact: Artifact })
 export const Title = define("title", { title: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200)) })

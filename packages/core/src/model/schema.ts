@@ -19,6 +19,8 @@ export const Info = v.strictObject({
   context: v.pipe(v.number(), v.integer()),
   maxOutput: v.pipe(v.number(), v.integer()),
   reasoning: v.boolean(),
+  /** It decides itself how much it reasons, and refuses a number of tokens for it. */
+  adaptive: v.optional(v.boolean()),
   images: v.boolean(),
   /** Absent where nobody told us: shown as unknown, never as nothing. */
   price: v.optional(Price),

@@ -30,6 +30,8 @@ export interface Output {
   content: Content[]
   error?: boolean
   view?: Record<string, unknown>
+  /** A person has to answer first: the turn ends here. */
+  wait?: boolean
 }
 
 /** A tool is a value. `execute` throws `VisibleError` for what the model can mend. */
