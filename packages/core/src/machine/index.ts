@@ -1,0 +1,6 @@
+export * as Machine from "./index.ts"
+export * from "./machine.ts"
+export { decide, type Decision, type Policy } from "./decide.ts"
+export { policy } from "./policy.ts"
+export { launch, type World } from "./launch.ts"
+export type { Claim, Instance, Machine as Reference, Provider, Start } from "./provider.ts"

@@ -1,0 +1,130 @@
+import { Actor } from "../actor/index.ts"
+import { Identifier } from "../identifier.ts"
+import { Logger } from "../logger.ts"
+import { Session } from "../session/index.ts"
+import { decide, type Decision, type Policy } from "./decide.ts"
+import * as Machine from "./machine.ts"
+import type { Provider } from "./provider.ts"
+
+export interface World {
+  provider: Provider
+  policy: Policy
+  now?(): number
+}
+
+/** Decisions after which there may be more to do at once. */
+const rounds = 6
+
+/**
+ * Looks at a session and does what is due for its machine, until there is nothing more to do now. Safe
+ * to call at any time, from anywhere, as often as one likes; answers the last decision.
+ */
+export function launch(sessionID: string, world: World): Promise<Decision> {
+  return Actor.provide({ type: "system" }, async () => {
+    const now = world.now ?? Date.now
+    for (let round = 1; ; round++) {
+      const [session, machine] = await Promise.all([load(sessionID), Machine.find(sessionID)])
+      if (!session && !machine) return clear(sessionID, world.provider)
+      const instance =
+        machine?.state.type === "active"
+          ? await world.provider.describe({ sessionID, generation: machine.generation, since: machine.state.since })
+          : ({ type: "absent" } as const)
+      const decision = decide({ session, machine, instance, now: now(), policy: world.policy })
+      if (decision.type === "nothing" || decision.type === "wait") return decision
+      await execute(decision, { ...world, sessionID, session, machine, now: now() })
+      if (decision.type === "stop" || round === rounds) return decision
+    }
+  })
+}
+
+/** A deleted session takes the record of its machine with it. */
+async function clear(sessionID: string, provider: Provider): Promise<Decision> {
+  const left = (await provider.list()).filter((item) => item.sessionID === sessionID)
+  await Promise.all(left.map((item) => provider.terminate(item)))
+  return { type: "nothing" }
+}
+
+async function load(sessionID: string) {
+  return Session.fromID(sessionID).catch((error: unknown) => {
+    if (error instanceof Session.NotFoundError) return undefined
+    throw error
+  })
+}
+
+interface Scene {
+  sessionID: string
+  session: Session.Info | undefined
+  machine: Machine.Info | undefined
+  provider: Provider
+  now: number
+}
+
+async function execute(decision: Exclude<Decision, { type: "nothing" | "wait" }>, scene: Scene) {
+  const { sessionID, provider, now } = scene
+  if (decision.type === "fail") return giveUp(scene, decision.failures)
+  const { generation } = decision
+  switch (decision.type) {
+    case "start":
+    case "resume":
+      return start(generation, scene)
+    case "replace":
+      await provider.terminate({ sessionID, generation: generation - 1 })
+      return start(generation, { ...scene, machine: scene.machine && { ...scene.machine, failures: 0 } })
+    case "stop":
+      return provider.terminate({ sessionID, generation })
+    case "terminate":
+      await provider.terminate({ sessionID, generation })
+      if (decision.reason === "removed") return Machine.remove(sessionID)
+      await Machine.end({ sessionID, generation, reason: "left", failures: 0, now })
+      return
+    case "lost": {
+      const { reason, failures } = decision
+      Logger.warn("a worker is lost", { sessionID, generation, reason, failures })
+      // In this order: its token ends before anybody is told that it is gone.
+      await Machine.end({ sessionID, generation, reason, failures, now })
+      await provider.terminate({ sessionID, generation })
+      return leave(scene, generation, reason)
+    }
+  }
+}
+
+/** The claim comes first: of those who decided the same, one goes on. */
+async function start(generation: number, { sessionID, session, machine, provider, now }: Scene) {
+  const token = await Machine.claim({ sessionID, generation, before: machine, turnID: session?.turnID, now })
+  if (!token) return
+  try {
+    await provider.start({ sessionID, generation, token })
+  } catch (error) {
+    Logger.error("a machine could not be started", { sessionID, generation, error })
+    const failures = (machine?.failures ?? 0) + 1
+    await Machine.end({ sessionID, generation, reason: "start", failures, now })
+    await provider.terminate({ sessionID, generation })
+  }
+}
+
+/** The fold ignores a `left` of any but the worker in place, so saying it twice is harmless. */
+async function leave({ sessionID, session }: Scene, generation: number, detail: string) {
+  if (session?.worker.type !== "joined" || session.worker.generation !== generation) return
+  await Session.add(sessionID, { id: Identifier.create("event"), kind: "left", generation, reason: "lost", detail })
+}
+
+const broken = {
+  code: "machine.failed",
+  message:
+    "The worker broke down again and again, so this turn was given up. Send a message to try once more; the log of the worker says what happened.",
+}
+
+/** Ends what is unread and unfinished as failed, in the order in which the worker would have. */
+async function giveUp({ sessionID, session }: Scene, failures: number) {
+  if (!session || !(await Machine.forgive({ sessionID, failures }))) return
+  const { turnID, unread } = session
+  const id = () => Identifier.create("event")
+  const ended = (turnID: string) => ({ phase: "ended", turnID, outcome: "failed", problem: broken }) as const
+  await Session.add(sessionID, { id: id(), kind: "notice", level: "error", code: broken.code, text: broken.message })
+  if (turnID) await Session.add(sessionID, { id: id(), kind: "turn", turn: ended(turnID) })
+  if (unread.length === 0) return
+  const next = Identifier.create("turn")
+  const read = unread.map((item) => item.seq)
+  await Session.add(sessionID, { id: id(), kind: "turn", turn: { phase: "started", turnID: next, read } })
+  await Session.add(sessionID, { id: id(), kind: "turn", turn: ended(next) })
+}

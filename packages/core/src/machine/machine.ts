@@ -1,0 +1,118 @@
+import { Actor } from "../actor/index.ts"
+import { Dynamo } from "../dynamo/index.ts"
+import { VisibleError } from "../error.ts"
+import { MachineEntity, type MachineItem } from "./entity.ts"
+import type { End, Info } from "./schema.ts"
+import * as Token from "./token.ts"
+
+export * from "./schema.ts"
+
+export async function find(sessionID: string): Promise<Info | undefined> {
+  const item = await MachineEntity.get({ sessionID }).go({ consistent: true })
+  return item.data ? serialize(item.data) : undefined
+}
+
+/** Machines that have not ended, oldest first. */
+export async function active(): Promise<Info[]> {
+  Actor.assert("system")
+  const items = await MachineEntity.query.byActive({ active: "yes" }).go({ pages: "all" })
+  return items.data.map(serialize)
+}
+
+interface Claim {
+  sessionID: string
+  generation: number
+  /** The machine that was decided upon; undefined where there was none. */
+  before: Info | undefined
+  turnID: string | undefined
+  now: number
+}
+
+/**
+ * Takes the next generation and makes its token; nothing where somebody else took it. The token is not
+ * stored: who asked for the generation starts it, or the boot times out.
+ */
+export async function claim({ sessionID, generation, before, turnID, now }: Claim) {
+  Actor.assert("system")
+  const token = Token.create(sessionID)
+  const values = {
+    sessionID,
+    generation,
+    tokenHash: Token.hash(token),
+    claimedAt: now,
+    failures: before?.failures ?? 0,
+    turnID,
+    active: "yes" as const,
+  }
+  const claimed = await MachineEntity.put(values)
+    .where((attr, op) => (before ? op.eq(attr.generation, before.generation) : op.notExists(attr.generation)))
+    .go()
+    .then(() => true, refused)
+  return claimed ? token : undefined
+}
+
+interface Generation {
+  sessionID: string
+  generation: number
+}
+
+/** Ends the generation, and its token with it. False where it had ended already. */
+export async function end(input: Generation & { reason: End; failures: number; now: number }) {
+  Actor.assert("system")
+  return MachineEntity.patch({ sessionID: input.sessionID })
+    .set({ endedAt: input.now, reason: input.reason, failures: input.failures })
+    .remove(["active"])
+    .where((attr, op) => `${op.eq(attr.generation, input.generation)} AND ${op.exists(attr.active)}`)
+    .go()
+    .then(() => true, refused)
+}
+
+/** Begins a new row of failures. False where somebody else did. */
+export async function forgive({ sessionID, failures }: { sessionID: string; failures: number }) {
+  Actor.assert("system")
+  return MachineEntity.patch({ sessionID })
+    .set({ failures: 0 })
+    .where((attr, op) => op.eq(attr.failures, failures))
+    .go()
+    .then(() => true, refused)
+}
+
+export async function remove(sessionID: string) {
+  Actor.assert("system")
+  await MachineEntity.delete({ sessionID }).go()
+}
+
+/** Notes that the worker lives. Throws 401 once its generation has ended. */
+export async function beat({ sessionID, generation }: Generation) {
+  Actor.assert("session.work", sessionID)
+  const noted = await MachineEntity.patch({ sessionID })
+    .set({ beatAt: Date.now() })
+    .where((attr, op) => `${op.eq(attr.generation, generation)} AND ${op.exists(attr.active)}`)
+    .go()
+    .then(() => true, refused)
+  if (!noted) throw unauthorized()
+}
+
+/** The session and generation that a worker's token stands for, as long as that generation lasts. */
+export async function authenticate(token: string): Promise<Generation> {
+  const sessionID = Token.sessionID(token)
+  if (!sessionID) throw unauthorized()
+  const item = await MachineEntity.get({ sessionID }).go({ consistent: true })
+  if (!item.data || !Token.matches(token, item.data.tokenHash) || !item.data.active) throw unauthorized()
+  return { sessionID, generation: item.data.generation }
+}
+
+const unauthorized = () =>
+  new VisibleError("unauthorized", "machine.token", "This session token is not valid, or its generation has ended")
+
+function refused(error: unknown) {
+  if (Dynamo.isConditionFailed(error)) return false
+  throw error
+}
+
+function serialize(item: MachineItem): Info {
+  const { sessionID, generation, failures, turnID, claimedAt: since, beatAt, endedAt: at, reason } = item
+  const base = { sessionID, generation, failures, ...(turnID && { turnID }) }
+  if (item.active || !at || !reason) return { ...base, state: { type: "active", since, ...(beatAt && { beatAt }) } }
+  return { ...base, state: { type: "ended", since, at, reason } }
+}

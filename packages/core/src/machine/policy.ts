@@ -1,0 +1,14 @@
+import { silenceMs } from "../protocol/schema.ts"
+import type { Policy } from "./decide.ts"
+
+const minute = 60_000
+
+/** What the launcher goes by. `idleMs`: after so long without work a worker leaves by itself. */
+export const policy = (idleMs: number): Policy => ({
+  bootMs: 5 * minute,
+  silenceMs,
+  lingerMs: idleMs + 2 * minute,
+  maxFailures: 5,
+  stableMs: 10 * minute,
+  backoffMs: (failures) => (failures < 2 ? 0 : Math.min(1_000 * 4 ** (failures - 2), minute)),
+})

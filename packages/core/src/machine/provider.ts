@@ -1,0 +1,31 @@
+/** Where machines come from: EC2 in the cloud, child processes on a laptop. */
+export interface Provider {
+  /** Asks for a machine. Idempotent by session and generation; resolves before the worker has booted. */
+  start(request: Start): Promise<void>
+  describe(claim: Claim): Promise<Instance>
+  /** Ends it, saving what can be saved; harmless when there is none, or when it is ending already. */
+  terminate(machine: Machine): Promise<void>
+  /** All that exist and have not ended. */
+  list(): Promise<Machine[]>
+}
+
+export interface Machine {
+  sessionID: string
+  generation: number
+}
+
+export interface Start extends Machine {
+  /** The one secret that the worker gets. */
+  token: string
+}
+
+export interface Claim extends Machine {
+  /** When the generation was claimed. */
+  since: number
+}
+
+/**
+ * What the provider knows. `absent`: nothing yet, or no more, since descriptions lag behind.
+ * `ended` is certain; `host` says that it was not the worker's doing.
+ */
+export type Instance = { type: "absent" } | { type: "alive" } | { type: "ended"; reason: "exited" | "host" }
