@@ -18,11 +18,14 @@ const prefixes = {
 
 export type Noun = keyof typeof prefixes
 
-const ulid = monotonicFactory()
+const next = monotonicFactory()
 
-/** A new id such as `ses_01k9…`: sorts by time of creation, also within one millisecond of one process. */
-export function create(noun: Noun) {
-  return `${prefixes[noun]}_${ulid().toLowerCase()}`
+/** What an id ends with: sorts by time of creation, also within one millisecond of one process. */
+export const ulid = () => next().toLowerCase()
+
+/** The id of a noun, such as `ses_01k9…`; the same `ending` makes the same id. */
+export function create(noun: Noun, ending = ulid()) {
+  return `${prefixes[noun]}_${ending}`
 }
 
 export function schema(noun: Noun) {

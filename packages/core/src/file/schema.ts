@@ -24,3 +24,21 @@ export const Ref = v.strictObject({
   size: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.bytes)),
 })
 export type Ref = v.InferOutput<typeof Ref>
+
+/** What is asked before an upload. */
+export const Create = v.strictObject({
+  name: Name,
+  type: MediaType,
+  size: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.bytes)),
+})
+
+/** Where the bytes go: a `PUT` of exactly `file.size` bytes with these headers, until `expiresAt`. */
+export const Upload = v.strictObject({
+  file: Ref,
+  upload: v.strictObject({ url: v.string(), headers: v.record(v.string(), v.string()), expiresAt: v.number() }),
+})
+export type Upload = v.InferOutput<typeof Upload>
+
+/** Where the bytes are, until `expiresAt`. Served as an attachment, with a type that runs no script. */
+export const Download = v.strictObject({ file: Ref, url: v.string(), expiresAt: v.number() })
+export type Download = v.InferOutput<typeof Download>

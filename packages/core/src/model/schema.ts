@@ -1,9 +1,16 @@
 import * as v from "valibot"
+import type { Tokens } from "../usage/schema.ts"
 
 const dollars = v.pipe(v.number(), v.minValue(0))
 
+const rates = { input: dollars, output: dollars, cacheRead: dollars, cacheWrite: dollars }
+
 /** US dollars for a million tokens. */
-export const Price = v.strictObject({ input: dollars, output: dollars, cacheRead: dollars, cacheWrite: dollars })
+export const Price = v.strictObject({
+  ...rates,
+  /** What every token of a call costs whose prompt, cache included, has more than `above` tokens. */
+  long: v.optional(v.strictObject({ above: v.pipe(v.number(), v.integer(), v.minValue(1)), ...rates })),
+})
 export type Price = v.InferOutput<typeof Price>
 
 export const Provider = v.picklist(["anthropic", "bedrock", "demo"])
@@ -19,6 +26,11 @@ export const Info = v.strictObject({
   context: v.pipe(v.number(), v.integer()),
   maxOutput: v.pipe(v.number(), v.integer()),
   reasoning: v.boolean(),
+  /**
+   * How thinking is asked for. `adaptive`: the model decides how much; such models refuse a number of
+   * tokens. `budget`: by a number of tokens. Absent where it doesn't think, or nobody told us.
+   */
+  thinking: v.optional(v.picklist(["adaptive", "budget"])),
   /** It decides itself how much it reasons, and refuses a number of tokens for it. */
   adaptive: v.optional(v.boolean()),
   images: v.boolean(),
@@ -26,3 +38,17 @@ export const Info = v.strictObject({
   price: v.optional(Price),
 })
 export type Info = v.InferOutput<typeof Info>
+
+/** US dollars of one call; null where the price is unknown, which is not nothing. */
+export function cost(tokens: Tokens, model: Pick<Info, "price">) {
+  if (!model.price) return null
+  const { long } = model.price
+  const prompt = tokens.input + tokens.cacheRead + tokens.cacheWrite
+  const rate = long && prompt > long.above ? long : model.price
+  const sum =
+    tokens.input * rate.input +
+    tokens.output * rate.output +
+    tokens.cacheRead * rate.cacheRead +
+    tokens.cacheWrite * rate.cacheWrite
+  return sum / 1_000_000
+}

@@ -29,7 +29,7 @@ export function url() {
  * Announces `message` and never throws: whoever misses it reads the log. What is too large for the
  * broker goes without its content, so that its readers fetch it.
  */
-export async function publish(topic: string, message: Message) {
+export async function publish(topic: string, message: object) {
   const whole = Buffer.from(JSON.stringify(message))
   const payload = whole.byteLength <= maxBytes ? whole : Buffer.from(JSON.stringify(position(message)))
   await client()
@@ -37,7 +37,7 @@ export async function publish(topic: string, message: Message) {
     .then(recovered, failed)
 }
 
-type Message = { id?: string; seq?: number; head?: number }
+type Message = { id?: string; seq?: number; head?: number; [field: string]: unknown }
 
 /** A token that opens the broker for `topics` (patterns with `*`) and nothing else. */
 export async function token(actor: Actor, topics: Topics) {
@@ -81,7 +81,11 @@ function subject(actor: Actor) {
   }
 }
 
-const position = ({ id, seq, head }: Message): Message => ({ id, seq, head })
+/** What tells a reader where to look. */
+function position(message: object) {
+  const { id, seq, head }: { id?: unknown; seq?: unknown; head?: unknown } = message
+  return { id, seq, head }
+}
 
 let connection: IoTDataPlaneClient | undefined
 

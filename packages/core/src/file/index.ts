@@ -1,0 +1,158 @@
+export * as File from "./index.ts"
+import { CopyObjectCommand, GetObjectCommand, HeadObjectCommand, NotFound, PutObjectCommand } from "@aws-sdk/client-s3"
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner"
+import type { EntityItem } from "electrodb"
+import { Resource } from "sst"
+import * as v from "valibot"
+import { Actor } from "../actor/index.ts"
+import { Bucket } from "../bucket/index.ts"
+import { Dynamo } from "../dynamo/index.ts"
+import { VisibleError } from "../error.ts"
+import { Identifier } from "../identifier.ts"
+import { fn } from "../util/fn.ts"
+import { FileEntity } from "./entity.ts"
+import { Create, type Download, Ref, type Upload } from "./schema.ts"
+import { attachment, safeType } from "./serve.ts"
+
+export * from "./schema.ts"
+
+/** How long an address of the bucket works. */
+export const urlMs = 60 * 60 * 1000
+/** How long an upload waits for the message that it belongs to. */
+const waitDays = 7
+const ID = Identifier.schema("file")
+const SessionID = Identifier.schema("session")
+
+/** Prepares an upload: of a session, or of a message that is yet to be sent. */
+export const create = fn(
+  v.strictObject({ ...Create.entries, id: v.optional(ID), sessionID: v.optional(SessionID) }),
+  async ({ id = Identifier.create("file"), sessionID, name, type, size }): Promise<Upload> => {
+    Actor.assert("file.write", sessionID)
+    const owner = sessionID ? Dynamo.partition(sessionID) : waiting(id)
+    const path = place(id, sessionID)
+    const expireAt = sessionID ? undefined : Math.ceil(Date.now() / 1000) + waitDays * 86_400
+    const saved = await FileEntity.put({
+      owner,
+      fileID: id,
+      name,
+      type,
+      size,
+      path,
+      created: Date.now(),
+      ...(expireAt && { expireAt }),
+    }).go()
+    return { file: serialize(saved.data), upload: await presign(path, type, size) }
+  },
+)
+
+/** Where to read a file. A worker sees its own session's only. */
+export const fromID = fn(
+  v.strictObject({ id: ID, sessionID: v.optional(SessionID) }),
+  async ({ id, sessionID }): Promise<Download> => {
+    Actor.assert("file.read", sessionID)
+    const item = await (sessionID ? inSession(sessionID, id) : find(id))
+    if (!item) throw new MissingError(id)
+    const expiresAt = Date.now() + urlMs
+    const command = new GetObjectCommand({
+      Bucket: Resource.Bucket.name,
+      Key: item.path,
+      ResponseContentType: safeType(item.type),
+      ResponseContentDisposition: attachment(item.name),
+    })
+    return {
+      file: serialize(item),
+      url: await getSignedUrl(Bucket.client, command, { expiresIn: urlMs / 1000 }),
+      expiresAt,
+    }
+  },
+)
+
+/**
+ * Makes files that a message refers to the session's own and answers them as they are stored, whatever
+ * the message says of them. Throws for one that does not exist or was never uploaded.
+ */
+export const claim = fn(v.strictObject({ sessionID: SessionID, files: v.array(Ref) }), async ({ sessionID, files }) => {
+  Actor.assert("file.write", sessionID)
+  return Promise.all(files.map((file) => own(sessionID, file.id)))
+})
+
+/** Gives a session what another one has, as copies. */
+export async function copy(from: string, to: string) {
+  Actor.assert("file.write", to)
+  const found = await FileEntity.query.primary({ owner: Dynamo.partition(from) }).go({ pages: "all" })
+  for (const item of found.data) await transfer(item, to)
+}
+
+export class MissingError extends VisibleError {
+  constructor(id: string) {
+    super("missing", "file.missing", `There is no file ${id}`)
+  }
+}
+
+type Item = EntityItem<typeof FileEntity>
+
+const waiting = (id: string) => `upload#${id}`
+/** Below `upload/` the bucket forgets what is older than a week. */
+const place = (id: string, sessionID?: string) => (sessionID ? `session/${sessionID}/file/${id}` : `upload/${id}`)
+
+async function inSession(sessionID: string, fileID: string) {
+  const item = await FileEntity.get({ owner: Dynamo.partition(sessionID), fileID }).go({ consistent: true })
+  return item.data ?? undefined
+}
+
+async function find(fileID: string) {
+  const upload = await FileEntity.get({ owner: waiting(fileID), fileID }).go({ consistent: true })
+  if (upload.data) return upload.data
+  const found = await FileEntity.query.byFile({ fileID }).go({ count: 1 })
+  return found.data[0]
+}
+
+async function own(sessionID: string, id: string) {
+  const known = await inSession(sessionID, id)
+  if (known) return serialize(known)
+  const item = await find(id)
+  if (!item) throw new VisibleError("input", "file.missing", `There is no file ${id}: upload it first (POST /files)`)
+  return transfer(item, sessionID)
+}
+
+async function transfer(item: Item, sessionID: string) {
+  const path = place(item.fileID, sessionID)
+  if (item.path !== path) await duplicate(item, path)
+  const { expireAt: _, ...rest } = item
+  const saved = await FileEntity.put({ ...rest, owner: Dynamo.partition(sessionID), path }).go()
+  return serialize(saved.data)
+}
+
+async function duplicate(item: Item, path: string) {
+  const name = Resource.Bucket.name
+  const head = await Bucket.client
+    .send(new HeadObjectCommand({ Bucket: name, Key: item.path }))
+    .catch((error: unknown) => {
+      if (!(error instanceof NotFound)) throw error
+    })
+  if (!head)
+    throw new VisibleError(
+      "input",
+      "file.empty",
+      `The bytes of ${item.fileID} have not arrived: PUT them to the address that POST /files gave you`,
+    )
+  await Bucket.client.send(new CopyObjectCommand({ Bucket: name, Key: path, CopySource: `${name}/${item.path}` }))
+}
+
+async function presign(path: string, type: string, size: number) {
+  const expiresAt = Date.now() + urlMs
+  const command = new PutObjectCommand({
+    Bucket: Resource.Bucket.name,
+    Key: path,
+    ContentType: type,
+    ContentLength: size,
+  })
+  const url = await getSignedUrl(Bucket.client, command, {
+    expiresIn: urlMs / 1000,
+    // Signed, so that the bucket refuses another size or type.
+    signableHeaders: new Set(["host", "content-type", "content-length"]),
+  })
+  return { url, headers: { "content-type": type }, expiresAt }
+}
+
+const serialize = ({ fileID: id, name, type, size }: Item): Ref => ({ id, name, type, size })

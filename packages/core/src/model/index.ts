@@ -1,0 +1,45 @@
+export * as Model from "./index.ts"
+import { Resource } from "sst"
+import * as v from "valibot"
+import { VisibleError } from "../error.ts"
+import { catalogue, unknown } from "./catalogue.ts"
+import { Info, type Provider } from "./schema.ts"
+
+export * from "./schema.ts"
+
+/** The provider that serves this installation. */
+export const provider = (): Provider => Resource.Settings.provider
+
+/** The models that `from` serves, those of the settings first. A setting replaces what we know of a model. */
+export function list(from: Provider = provider()): Info[] {
+  const added = configured(Resource.Settings.models)
+  const known = catalogue.filter((model) => added.every((other) => other.id !== model.id))
+  return [...added, ...known].filter((model) => model.providerID[from] !== undefined)
+}
+
+/** What is known of a model, and a guess on the safe side where nothing is. */
+export function fromID(id: string): Info {
+  return list().find((model) => model.id === id) ?? { ...unknown(id), providerID: { [provider()]: id } }
+}
+
+/** The model of a session or message that names none. */
+export const initial = () => fromID(Resource.Settings.model)
+
+/** Throws unless this installation serves `id`, naming those that it does. */
+export function assert(id: string | undefined) {
+  if (id === undefined || id === Resource.Settings.model) return
+  const served = list()
+  if (served.some((model) => model.id === id)) return
+  const names = served.map((model) => model.id).join(", ")
+  throw new VisibleError("input", "model.unknown", `There is no model ${id}. Use one of: ${names}`)
+}
+
+/** The setting is JSON: a list of models, each like `Info`. */
+function configured(json: string): Info[] {
+  if (json.trim() === "") return []
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.array(Info)), json)
+  if (parsed.success) return parsed.output
+  const [issue] = parsed.issues
+  const where = v.getDotPath(issue)
+  throw new Error(`Settings.models is not a list of models: ${where ? `${where}: ` : ""}${issue.message}`)
+}
