@@ -1,6 +1,7 @@
 export * as Log from "./index.ts"
 import { setTimeout as delay } from "node:timers/promises"
 import type { EntityItem } from "electrodb"
+import { decodeTime } from "ulid"
 import { Actor } from "../actor/index.ts"
 import { Dynamo } from "../dynamo/index.ts"
 import { VisibleError } from "../error.ts"
@@ -34,47 +35,54 @@ interface Append {
 
 /** Puts `body` at `after + 1`; again with the same id, it answers what stands there. Throws `ConflictError`. */
 export async function append(input: Append): Promise<Info> {
+  const event = await put(input)
+  if (event) return event
   const seq = input.after + 1
-  const whole = JSON.stringify(input.body)
+  const taken = await LogEntity.get({ sessionID: input.sessionID, seq }).go({ consistent: true })
+  if (taken.data?.eventID !== input.body.id) throw new ConflictError(input.sessionID, seq)
+  return { ...input.body, ...place(taken.data) }
+}
+
+/** Undefined where the place is taken. */
+async function put({ sessionID, after, body }: Append): Promise<Info | undefined> {
+  const whole = JSON.stringify(body)
   const large = Buffer.byteLength(whole) > inlineLimit
   const item: Item = {
-    sessionID: input.sessionID,
-    seq,
-    eventID: input.body.id,
+    sessionID,
+    seq: after + 1,
+    eventID: body.id,
     at: Date.now(),
     actor: Actor.use(),
-    body: large ? shorten(input.body) : whole,
-    ...(large && { blob: await Blob.put(input.sessionID, whole) }),
+    body: large ? shorten(body) : whole,
+    ...(large && { blob: await Blob.put(sessionID, whole) }),
   }
   try {
     await LogEntity.create(item).go()
-    return { ...input.body, ...place(item) }
   } catch (error) {
-    if (!Dynamo.isConditionFailed(error)) throw error
-    const taken = await LogEntity.get({ sessionID: input.sessionID, seq }).go({ consistent: true })
-    if (taken.data?.eventID !== input.body.id) throw new ConflictError(input.sessionID, seq)
-    return { ...input.body, ...place(taken.data) }
+    if (Dynamo.isConditionFailed(error)) return
+    throw error
   }
+  return { ...body, ...place(item) }
 }
 
 const attempts = 200
 
 /**
- * Appends at the head, wherever that is; `after` is where the writer believes it to be. `accept` is
- * asked before each attempt with what came in between, and may throw to give up.
+ * Appends at the head, wherever that is; `after` is where the writer believes it to be. Answers the
+ * event and what came in between. An event that is among that already, from a try whose answer was
+ * lost, is not written again.
  */
-export async function add(input: Append & { accept?(news: Read[]): void }): Promise<{ event: Info; news: Read[] }> {
+export async function add(input: Append): Promise<{ event: Info; news: Read[] }> {
   const news: Read[] = []
   for (const attempt of Array(attempts).keys()) {
-    const after = input.after + news.length
-    try {
-      return { event: await append({ ...input, after }), news }
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error
-    }
+    const event = await put({ ...input, after: input.after + news.length })
+    if (event) return { event, news }
     if (attempt > 3) await delay(Math.random() * Math.min(attempt, 20))
-    news.push(...(await tail(input.sessionID, after)))
-    input.accept?.(news)
+    const tailed = await tail(input.sessionID, input.after + news.length)
+    const own = tailed.findIndex((event) => event.id === input.body.id)
+    news.push(...(own < 0 ? tailed : tailed.slice(0, own)))
+    const found = tailed[own]
+    if (found) return { event: { ...input.body, ...place(found) }, news }
   }
   throw new VisibleError("conflict", "log.busy", `The log of ${input.sessionID} is busy: try again`)
 }
@@ -123,6 +131,23 @@ export async function fromSeq(sessionID: string, seq: number) {
   return readWhole(item.data)
 }
 
+/** The event with this id, if the log holds it: read backwards to the time at which the id was made. */
+export async function fromID(sessionID: string, id: string): Promise<Read | undefined> {
+  const made = decodeTime(id.slice(id.indexOf("_") + 1).toUpperCase())
+  let before: number | undefined
+  while (before !== 1) {
+    const page = await list({ sessionID, limit: 20, order: "desc", ...(before && { before }) })
+    const found = page.find((event) => event.id === id)
+    const oldest = page[0]
+    if (found || !oldest || oldest.at < made - clockSkewMs) return found
+    before = oldest.seq
+  }
+  return undefined
+}
+
+/** Clocks of two machines may differ by this much. */
+const clockSkewMs = 60_000
+
 /** The form in which an event is announced and shown: large texts shortened. */
 export function inline(event: Info): Read {
   const { sessionID, seq, at, actor, cut: _, ...body } = event
@@ -130,8 +155,8 @@ export function inline(event: Info): Read {
   return decode({ ...JSON.parse(shorten(body)), sessionID, seq, at, actor, cut: true })
 }
 
-function place(item: Item) {
-  return { sessionID: item.sessionID, seq: item.seq, at: item.at, actor: item.actor }
+function place({ sessionID, seq, at, actor }: Pick<Item, "sessionID" | "seq" | "at" | "actor">) {
+  return { sessionID, seq, at, actor }
 }
 
 function readInline(item: Item): Read {

@@ -2,7 +2,7 @@ import * as v from "valibot"
 import { Info as Actor } from "../actor/schema.ts"
 import { limits, Ref as File } from "../file/schema.ts"
 import { Identifier } from "../identifier.ts"
-import { Delivery, Source, TodoItem } from "../log/schema.ts"
+import { Delivery, Outcome, Source, TodoItem } from "../log/schema.ts"
 import { Total } from "../usage/schema.ts"
 
 /**
@@ -71,6 +71,8 @@ export const Info = v.strictObject({
   generation: v.number(),
   worker: Worker,
   usage: Total,
+  /** By day (UTC) and model. */
+  daily: v.record(v.string(), v.record(v.string(), Total)),
   todo: v.array(TodoItem),
   waitingOn: v.optional(
     v.strictObject({
@@ -84,6 +86,12 @@ export const Info = v.strictObject({
   unread: v.array(v.strictObject({ seq: v.number(), delivery: Delivery })),
   /** The turn in progress. */
   turnID: v.optional(v.string()),
+  /** How the last turn ended. */
+  outcome: v.optional(Outcome),
+  /** A stop came in that the turn in progress has yet to obey. */
+  stopping: v.boolean(),
+  /** A person closed the session; the next message opens it again. */
+  done: v.boolean(),
   branch: v.optional(v.string()),
   pullRequests: v.array(
     v.strictObject({ repository: v.string(), number: v.number(), url: v.optional(v.string()), title: v.string() }),

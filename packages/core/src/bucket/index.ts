@@ -1,0 +1,37 @@
+export * as Bucket from "./index.ts"
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3"
+import { Resource } from "sst"
+
+export const client = new S3Client({ forcePathStyle: true })
+
+export async function put(path: string, body: string | Uint8Array, type: string) {
+  await client.send(new PutObjectCommand({ Bucket: Resource.Bucket.name, Key: path, Body: body, ContentType: type }))
+}
+
+/** The text at `path`; undefined where there is none. */
+export async function getText(path: string) {
+  const found = await client
+    .send(new GetObjectCommand({ Bucket: Resource.Bucket.name, Key: path }))
+    .catch((error: unknown) => {
+      if (error instanceof NoSuchKey) return
+      throw error
+    })
+  return found?.Body?.transformToString()
+}
+
+/** Deletes everything below `prefix`. */
+export async function removePrefix(prefix: string): Promise<void> {
+  const Bucket = Resource.Bucket.name
+  const found = await client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, MaxKeys: 1_000 }))
+  const Objects = (found.Contents ?? []).flatMap((item) => (item.Key ? [{ Key: item.Key }] : []))
+  if (Objects.length === 0) return
+  await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }))
+  if (found.IsTruncated) return removePrefix(prefix)
+}

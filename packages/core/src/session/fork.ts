@@ -1,0 +1,93 @@
+import * as v from "valibot"
+import { Actor } from "../actor/index.ts"
+import { VisibleError } from "../error.ts"
+import { Identifier } from "../identifier.ts"
+import { Log } from "../log/index.ts"
+import { fn } from "../util/fn.ts"
+import { Fold } from "./fold.ts"
+import { blank, send } from "./index.ts"
+import { Fork, type Info } from "./schema.ts"
+import { insert, load, settle } from "./store.ts"
+
+const ID = Identifier.schema("session")
+
+/** What a copy carries on: the conversation and the work tree, not machines, questions or pull requests. */
+const copied: readonly Log.Kind[] = ["message", "answer", "turn", "output", "result", "summary", "todo", "snapshot"]
+
+/** A new session that goes on from the end of a turn of another one. Its cost starts at nothing. */
+export const fork = fn(
+  v.strictObject({ ...Fork.entries, id: ID, newID: v.optional(ID) }),
+  async ({ id, newID = Identifier.create("session"), at, message }) => {
+    const creator = Actor.assert("session.create")
+    const info = await load(id)
+    if (at !== undefined && at > info.head)
+      throw new VisibleError("input", "fork.ahead", `The session ends at event ${info.head}: name one up to there`)
+    const kept = upToTurn(await all(id, at ?? info.head))
+    const { repository, model, agentID, budget } = info
+    const start = {
+      ...blank(newID, creator),
+      repository,
+      model,
+      agentID,
+      budget,
+      title: `${info.title.slice(0, 190)} (fork)`,
+    }
+    await insert(start)
+    const end = await copy(start, kept)
+    return message ? (await send({ sessionID: newID, message }), load(newID)) : end
+  },
+)
+
+async function all(sessionID: string, upTo: number): Promise<Log.Read[]> {
+  const events: Log.Read[] = []
+  while (events.length < upTo) {
+    const limit = Math.min(200, upTo - events.length)
+    events.push(...(await Log.list({ sessionID, after: events.length, limit, whole: true })))
+  }
+  return events
+}
+
+function upToTurn(events: readonly Log.Read[]) {
+  const end = events.findLastIndex((event) => event.kind === "turn" && event.turn.phase === "ended")
+  if (end < 0) throw new VisibleError("input", "fork.early", "No turn has ended there yet: fork from a later event")
+  return events.slice(0, end + 1)
+}
+
+async function copy(start: Info, events: readonly Log.Read[]) {
+  const read = new Set(events.flatMap(readBy))
+  const chosen = events.filter(
+    (event): event is Log.Info =>
+      event.kind !== "unknown" &&
+      copied.includes(event.kind) &&
+      (!["message", "answer"].includes(event.kind) || read.has(event.seq)),
+  )
+  const place = new Map(chosen.map((event, index) => [event.seq, index + 1]))
+  const placed: Log.Info[] = []
+  for (const event of chosen) {
+    const body = renumber(event, place)
+    placed.push(await Log.append({ sessionID: start.id, after: placed.length, body }))
+  }
+  const info = Fold.applyAll(start, placed)
+  await settle(info, placed.slice(-1))
+  return info
+}
+
+function readBy(event: Log.Read) {
+  if (event.kind === "output") return event.read
+  return event.kind === "turn" && event.turn.phase === "started" ? event.turn.read : []
+}
+
+function renumber(event: Log.Info, place: ReadonlyMap<number, number>): Log.Body {
+  const { sessionID: _session, seq: _seq, at: _at, actor: _actor, cut: _cut, ...rest } = event
+  const body: Log.Body = { ...rest, id: Identifier.create("event") }
+  const moved = (seqs: readonly number[]) => seqs.flatMap((seq) => place.get(seq) ?? [])
+  if (body.kind === "output")
+    return { ...body, read: moved(body.read), cost: 0, tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 } }
+  if (body.kind === "turn" && body.turn.phase === "started")
+    return { ...body, turn: { ...body.turn, read: moved(body.turn.read) } }
+  if (body.kind === "summary") {
+    const before = [...place].filter(([old]) => old <= body.upTo).map(([, now]) => now)
+    return { ...body, upTo: Math.max(1, ...before) }
+  }
+  return body
+}

@@ -1,0 +1,167 @@
+export * as Session from "./index.ts"
+import * as v from "valibot"
+import { Actor } from "../actor/index.ts"
+import { Dynamo } from "../dynamo/index.ts"
+import { VisibleError } from "../error.ts"
+import { Identifier } from "../identifier.ts"
+import { Log } from "../log/index.ts"
+import { none } from "../usage/schema.ts"
+import { fn } from "../util/fn.ts"
+import { Fold } from "./fold.ts"
+import { Create, type Info, Patch, Reply, Send } from "./schema.ts"
+import { insert, load, settle } from "./store.ts"
+
+export * from "./schema.ts"
+export { NotFoundError } from "./store.ts"
+export { children, list, List, unrest } from "./list.ts"
+export { work } from "./work.ts"
+export { fork } from "./fork.ts"
+export { remove } from "./remove.ts"
+export const { needsWork } = Fold
+
+const ID = Identifier.schema("session")
+const EventID = Identifier.schema("event")
+
+/** A new session with its first message; the same `id` and `messageID` again make no second one. */
+export const create = fn(
+  v.strictObject({ ...Create.entries, id: v.optional(ID), messageID: v.optional(EventID) }),
+  async ({ id = Identifier.create("session"), messageID, message, files, source, title, ...rest }) => {
+    const creator = Actor.assert("session.create")
+    const { budget, parentID } = rest
+    await insert({ ...blank(id, creator), ...rest, budget, parentID, title: title ?? titleOf(message) }).catch(
+      (error: unknown) => {
+        if (!Dynamo.isConditionFailed(error)) throw error
+      },
+    )
+    const body = said(creator, { id: messageID, text: message, files, source, model: rest.model, delivery: "steer" })
+    return (await place(id, body, messageID)).info
+  },
+)
+
+/** The session as its log stands. */
+export const fromID = fn(ID, async (id) => {
+  Actor.assert("session.read", id)
+  return load(id)
+})
+
+/** Says something to the agent. */
+export const send = fn(
+  v.strictObject({ ...Send.entries, sessionID: ID, messageID: v.optional(EventID) }),
+  async ({ sessionID, messageID, message, ...rest }) => {
+    const actor = Actor.assert("session.write", sessionID)
+    const { event } = await place(sessionID, said(actor, { ...rest, id: messageID, text: message }), messageID)
+    return { id: event.id, seq: event.seq }
+  },
+)
+
+/** Interrupts the turn in progress, and takes back what nobody has read. */
+export const stop = fn(ID, async (id) => {
+  Actor.assert("session.write", id)
+  return (await place(id, { id: Identifier.create("event"), kind: "stop" })).info
+})
+
+/** Closes the session; a later message opens it again. */
+export const complete = fn(ID, async (id) => update({ id, status: "done" }))
+
+/** Changes title, budget or status. */
+export const update = fn(v.intersect([v.object({ id: ID }), v.looseObject({})]), async ({ id, ...rest }) => {
+  Actor.assert("session.write", id)
+  const { title, budget, status } = v.parse(Patch, rest)
+  const events: Log.Body[] = []
+  if (title !== undefined) events.push({ id: Identifier.create("event"), kind: "title", title })
+  const setting = { ...(budget !== undefined && { budget }), ...(status && { done: status === "done" }) }
+  if (Object.keys(setting).length > 0) events.push({ id: Identifier.create("event"), kind: "setting", ...setting })
+  for (const body of events) await place(id, body)
+  return load(id)
+})
+
+/** Answers what the agent asked. An approved budget question raises the limit by its own amount. */
+export const reply = fn(v.strictObject({ ...Reply.entries, id: ID }), async ({ id, askID, text, approved }) => {
+  Actor.assert("session.write", id)
+  const info = await load(id)
+  if (info.waitingOn?.askID !== askID)
+    throw new VisibleError("conflict", "ask.over", "This question was answered already, or the agent has gone on")
+  if (info.waitingOn.type === "budget" && approved && info.budget !== undefined) {
+    const budget = Math.max(info.usage.cost.usd, info.budget) + info.budget
+    await place(id, { id: Identifier.create("event"), kind: "setting", budget })
+  }
+  const body: Log.Body = { id: Identifier.create("event"), kind: "answer", askID, text }
+  return (await place(id, approved === undefined ? body : { ...body, approved })).info
+})
+
+/** Events after (or, with `before`, up to) a sequence, in order and in short form. */
+export const events = fn(
+  v.strictObject({
+    id: ID,
+    after: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+    before: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)), 100),
+  }),
+  async ({ id, after, before, limit }) => {
+    const info = await fromID(id)
+    const items = await Log.list({
+      sessionID: id,
+      after,
+      limit,
+      ...(before && { before, order: "desc" as const }),
+    })
+    return { items, head: info.head }
+  },
+)
+
+/** Appends at the head as the current actor: for the system's own events. */
+export async function add(sessionID: string, body: Log.Body) {
+  Actor.assert("session.write", sessionID)
+  return (await place(sessionID, body)).info
+}
+
+async function place(id: string, body: Log.Body, repeated?: string) {
+  const start = await load(id)
+  if (repeated) {
+    // The request that brought this id may have come through before its answer was lost.
+    const event = await Log.fromID(id, repeated)
+    if (event) return { event, info: start }
+  }
+  const { event, news } = await Log.add({ sessionID: id, after: start.head, body })
+  const before = Fold.applyAll(start, news)
+  const info = event.seq > before.head ? Fold.apply(before, event) : before
+  await settle(info, [event])
+  return { event, info }
+}
+
+function said(actor: Actor.Info, message: Omit<Log.BodyOf<"message">, "id" | "kind" | "author"> & { id?: string }) {
+  const { id = Identifier.create("event"), model, ...rest } = message
+  return { id, kind: "message", author: nameOf(actor), ...rest, ...(model && { model }) } satisfies Log.Body
+}
+
+function nameOf(actor: Actor.Info) {
+  if (actor.type === "user" || actor.type === "key") return actor.name
+  return actor.type
+}
+
+function titleOf(message: string) {
+  const line = message.trim().split("\n", 1)[0] ?? ""
+  return line.length > 80 ? `${line.slice(0, 79).trimEnd().toWellFormed()}…` : line
+}
+
+/** A session before its first event. */
+export function blank(id: string, creator: Actor.Info): Info {
+  const now = Date.now()
+  return {
+    id,
+    title: "New session",
+    status: "starting",
+    creator,
+    head: 0,
+    generation: 0,
+    worker: { type: "none" },
+    usage: none,
+    daily: {},
+    todo: [],
+    unread: [],
+    stopping: false,
+    done: false,
+    pullRequests: [],
+    time: { created: now, updated: now },
+  }
+}

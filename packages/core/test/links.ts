@@ -1,0 +1,3 @@
+import { links } from "./cloud.ts"
+
+await links()
