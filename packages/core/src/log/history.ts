@@ -32,14 +32,13 @@ export function fold(events: readonly Read[]): Message[] {
 export function create() {
   const unread = new Map<number, InfoOf<"message"> | InfoOf<"answer">>()
   let groups: Group[] = []
-  let turnID: string | undefined
 
   /** A message has its place where it was read, not where it was written. */
   function read(at: number, seqs: Iterable<number>) {
     const parts = [...seqs].flatMap((seq) => {
       const event = unread.get(seq)
       unread.delete(seq)
-      return event ? spoken(event) : []
+      return spoken(event)
     })
     if (parts.length > 0) groups.push({ at, role: "user", parts })
   }
@@ -50,11 +49,9 @@ export function create() {
       case "answer":
         return void unread.set(event.seq, event)
       case "turn":
-        if (event.turn.phase === "started") {
-          turnID = event.turn.turnID
-          return read(event.seq, event.turn.read)
-        }
-        turnID = undefined
+        if (event.turn.phase === "started") return read(event.seq, event.turn.read)
+        if (event.turn.outcome === "stopped")
+          groups.push({ at: event.seq, role: "user", parts: [{ type: "text", text: stopped }] })
         return
       case "output":
         read(event.seq, event.read)
@@ -62,9 +59,7 @@ export function create() {
       case "result":
         return attach(groups, event)
       case "stop":
-        read(event.seq, [...unread.keys()])
-        if (turnID) groups.push({ at: event.seq, role: "user", parts: [{ type: "text", text: stopped }] })
-        return
+        return read(event.seq, [...unread.keys()])
       case "summary": {
         const text = `Summary of what happened so far:\n\n${event.text}`
         const kept = groups.filter((group) => group.at > event.upTo)
@@ -74,7 +69,13 @@ export function create() {
     }
   }
 
-  return { push, messages: () => flatten(groups) }
+  /** What the model is sent when it reads `reading` now: the same as when an output has read it. */
+  function messages(reading: readonly number[] = []) {
+    const parts = reading.flatMap((seq) => spoken(unread.get(seq)))
+    return flatten(parts.length > 0 ? [...groups, { at: Infinity, role: "user", parts }] : groups)
+  }
+
+  return { push, messages }
 }
 
 /** A result belongs to the newest answer that asked for it and has none. */
@@ -88,7 +89,8 @@ function attach(groups: readonly Group[], event: InfoOf<"result">) {
   if (group?.role === "assistant") group.results.set(event.callID, event)
 }
 
-function spoken(event: InfoOf<"message"> | InfoOf<"answer">): Part[] {
+function spoken(event: InfoOf<"message"> | InfoOf<"answer"> | undefined): Part[] {
+  if (!event) return []
   if (event.kind === "answer") {
     const verdict = event.approved === undefined ? "" : event.approved ? "Approved. " : "Refused. "
     return [{ type: "text", text: `${verdict}${event.text}`.trim() || "(no answer)" }]

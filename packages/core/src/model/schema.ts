@@ -31,8 +31,6 @@ export const Info = v.strictObject({
    * tokens. `budget`: by a number of tokens. Absent where it doesn't think, or nobody told us.
    */
   thinking: v.optional(v.picklist(["adaptive", "budget"])),
-  /** It decides itself how much it reasons, and refuses a number of tokens for it. */
-  adaptive: v.optional(v.boolean()),
   images: v.boolean(),
   /** Absent where nobody told us: shown as unknown, never as nothing. */
   price: v.optional(Price),

@@ -70,8 +70,11 @@ function change(info: Info, event: Event): Info {
         ...(event.budget !== undefined && { budget: event.budget ?? undefined }),
         ...(event.done !== undefined && { done: event.done }),
       }
+    case "summary": {
+      const { model, tokens, cost } = event
+      return model && tokens ? spend(info, event.at, { model, tokens, cost: cost ?? null }) : info
+    }
     case "result":
-    case "summary":
     case "notice":
     case "snapshot":
       return info
@@ -96,21 +99,23 @@ function turn(info: Info, { turn }: InfoOf<"turn">): Info {
 }
 
 function output(info: Info, event: InfoOf<"output">): Info {
-  const spent: Total = {
-    calls: 1,
-    tokens: event.tokens,
-    cost: { usd: event.cost ?? 0, unpriced: event.cost === null ? 1 : 0 },
-  }
-  const day = new Date(event.at).toISOString().slice(0, 10)
-  const models = info.daily[day] ?? {}
-  const before = models[event.model]
   const text = event.content.findLast((block) => block.type === "text")?.text
+  return {
+    ...spend(info, event.at, event),
+    unread: unread(info, event.read),
+    last: text ? { author: "agent", text: preview(text), at: event.at } : info.last,
+  }
+}
+
+function spend(info: Info, at: number, { model, tokens, cost }: Pick<InfoOf<"output">, "model" | "tokens" | "cost">) {
+  const spent: Total = { calls: 1, tokens, cost: { usd: cost ?? 0, unpriced: cost === null ? 1 : 0 } }
+  const day = new Date(at).toISOString().slice(0, 10)
+  const models = info.daily[day] ?? {}
+  const before = models[model]
   return {
     ...info,
     usage: add(info.usage, spent),
-    daily: { ...info.daily, [day]: { ...models, [event.model]: before ? add(before, spent) : spent } },
-    unread: unread(info, event.read),
-    last: text ? { author: "agent", text: preview(text), at: event.at } : info.last,
+    daily: { ...info.daily, [day]: { ...models, [model]: before ? add(before, spent) : spent } },
   }
 }
 
