@@ -1,0 +1,135 @@
+export * as Script from "./index.ts"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import * as Lineage from "./lineage.ts"
+import { type Answer, events, type Failure, type Step, text } from "./reply.ts"
+import { validate } from "./validate.ts"
+import type { Body } from "./wire.ts"
+
+export * from "./reply.ts"
+export { validate } from "./validate.ts"
+export type { Block, Body, Message } from "./wire.ts"
+
+export interface Options {
+  /** Answers when the script is over; without it such a request is a fault. */
+  otherwise?: Step
+  /** Answers the requests that ask for a summary. */
+  summary?: Step
+  /** Requests are kept for tests to look at; a benchmark has no use for them. */
+  forget?: boolean
+}
+
+export type Server = Awaited<ReturnType<typeof start>>
+
+/**
+ * A server that speaks Anthropic's Messages API and says what the script tells it. It checks each request
+ * more strictly than the real one, answers 400 to a faulty one, and keeps the `faults`.
+ */
+export async function start(options: Options = {}) {
+  const script: Step[] = []
+  const requests: Body[] = []
+  const faults: string[] = []
+  const lineage = Lineage.create()
+  const waiting: { count: number; resolve(): void }[] = []
+  let count = 0
+
+  function next(body: Body): Step {
+    if (!body.tools) return options.summary ?? text("Goal: the task. Next step: go on.")
+    const step = script.shift() ?? options.otherwise
+    if (step) return step
+    faults.push("The script is over")
+    return { status: 400, error: "invalid_request_error", message: "The script is over" }
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse) {
+    const body = JSON.parse(await read(request)) as Body
+    count++
+    if (!options.forget) requests.push(body)
+    const found = [...validate(body), ...lineage(body)]
+    faults.push(...found)
+    for (const waiter of waiting.filter((waiter) => waiter.count <= count)) waiter.resolve()
+    if (found.length > 0) return fail(response, failureOf(found))
+    const step = next(body)
+    const reply = typeof step === "function" ? step(body) : step
+    if ("status" in reply) return fail(response, reply)
+    await stream(response, reply, body.model)
+  }
+
+  const server = createServer((request, response) => {
+    if (!request.url?.startsWith("/v1/messages")) return void response.writeHead(404).end()
+    answer(request, response).catch((error: unknown) => {
+      // A client that went away in the middle is part of many scripts.
+      if (!response.destroyed) response.destroy(error instanceof Error ? error : undefined)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    faults,
+    get count() {
+      return count
+    },
+    push: (...steps: Step[]) => void script.push(...steps),
+    /** Resolves when the `number`-th request has come in. */
+    received: (number: number) =>
+      count >= number ? Promise.resolve() : new Promise<void>((resolve) => waiting.push({ count: number, resolve })),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function read(request: IncomingMessage) {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString("utf8")
+}
+
+const failureOf = (found: string[]): Failure => ({
+  status: 400,
+  error: "invalid_request_error",
+  message: found.join("; "),
+})
+
+function fail(response: ServerResponse, { status, error, message, headers }: Failure) {
+  response.writeHead(status, { "content-type": "application/json", ...headers })
+  response.end(JSON.stringify({ type: "error", error: { type: error, message } }))
+}
+
+async function stream(response: ServerResponse, answer: Answer, model: string) {
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" })
+  for (const event of events(answer, model)) {
+    if (response.destroyed) return
+    if (answer.delayMs) await new Promise((resolve) => setTimeout(resolve, answer.delayMs))
+    const line = `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+    if (!response.write(line)) await drained(response)
+  }
+  switch (answer.ending?.type) {
+    case "hang":
+      return new Promise<void>((resolve) => response.once("close", () => resolve()))
+    case "cut":
+      return cut(response)
+    default:
+      response.end()
+  }
+}
+
+const drained = (response: ServerResponse) =>
+  new Promise<void>((resolve) => {
+    response.once("drain", resolve)
+    response.once("close", resolve)
+  })
+
+/** Breaks the connection once the client has had a chance to see what came before. */
+function cut(response: ServerResponse) {
+  return new Promise<void>((resolve) =>
+    setImmediate(() => {
+      response.socket?.resetAndDestroy()
+      resolve()
+    }),
+  )
+}
