@@ -7,6 +7,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3"
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner"
 import { Resource } from "sst"
 
 export const client = new S3Client({ forcePathStyle: true })
@@ -24,6 +25,12 @@ export async function getText(path: string) {
       throw error
     })
   return found?.Body?.transformToString()
+}
+
+/** Where browsers reach the bucket, for a page's security policy. Asks nobody. */
+export async function origin() {
+  const command = new GetObjectCommand({ Bucket: Resource.Bucket.name, Key: "origin" })
+  return new URL(await getSignedUrl(client, command)).origin
 }
 
 /** Deletes everything below `prefix`. */
