@@ -18,6 +18,8 @@ declare module "sst" {
       webURL: string
       machine: "process" | "ec2"
       idleMs: number
+      /** GitHub Enterprise Server, or a test double; github.com where it is absent. */
+      githubServerURL?: string
     }
     GithubToken: { type: "sst.sst.Secret"; value: string }
   }

@@ -35,6 +35,10 @@ const rights: Record<Info["type"], readonly Permission[]> = {
   system: [...person, "session.work", "key.manage", "system"],
 }
 
+function rightsOf(actor: Info) {
+  return actor.type === "key" && actor.admin ? rights.user : rights[actor.type]
+}
+
 const storage = new AsyncLocalStorage<Info>()
 
 /** Runs `cb`, and all that it awaits, as `actor`. */
@@ -52,7 +56,7 @@ export function assert(permission: Permission, sessionID?: string) {
   const actor = use()
   if (actor.type === "public")
     throw new VisibleError("unauthorized", "actor.unknown", "Sign in, or send an API key in the x-api-key header")
-  if (!rights[actor.type].includes(permission))
+  if (!rightsOf(actor).includes(permission))
     throw new VisibleError("forbidden", "actor.forbidden", `A ${actor.type} may not do this (${permission})`)
   if (actor.type === "worker" && sessionID !== actor.sessionID)
     throw new VisibleError("forbidden", "actor.forbidden", "A worker may only use its own session")

@@ -5,7 +5,13 @@ import { Identifier } from "../identifier.ts"
 export const Info = v.variant("type", [
   v.strictObject({ type: v.literal("public") }),
   v.strictObject({ type: v.literal("user"), userID: v.string(), name: v.string() }),
-  v.strictObject({ type: v.literal("key"), keyID: Identifier.schema("key"), name: v.string() }),
+  v.strictObject({
+    type: v.literal("key"),
+    keyID: Identifier.schema("key"),
+    name: v.string(),
+    /** It may manage keys as well. */
+    admin: v.optional(v.literal(true)),
+  }),
   v.strictObject({
     type: v.literal("worker"),
     sessionID: Identifier.schema("session"),

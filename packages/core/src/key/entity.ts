@@ -1,5 +1,6 @@
 import { Entity } from "electrodb"
 import { Dynamo } from "../dynamo/index.ts"
+import { Scope } from "./schema.ts"
 
 /**
  * The hash is the primary key, so that a key that was just made works and one that was just removed
@@ -19,6 +20,7 @@ export const KeyEntity = new Entity(
       keyID: { type: "string", required: true, readOnly: true },
       name: { type: "string", required: true },
       prefix: { type: "string", required: true },
+      scope: { type: Scope.options, required: true },
       creator: { type: "string", required: true },
       created: { type: "number", required: true },
       used: { type: "number" },

@@ -8,7 +8,7 @@ import { VisibleError } from "../error.ts"
 import { Identifier } from "../identifier.ts"
 import { fn } from "../util/fn.ts"
 import { KeyEntity } from "./entity.ts"
-import { Create, type Info, Name } from "./schema.ts"
+import { Create, type Info, Name, type Scope } from "./schema.ts"
 
 export * from "./schema.ts"
 
@@ -22,24 +22,24 @@ const ID = Identifier.schema("key")
 /** A new key. `secret` is the key itself, which nobody can read again. The same `id` again replaces it. */
 export const create = fn(
   v.strictObject({ ...Create.entries, id: v.optional(ID) }),
-  async ({ name, days, id = Identifier.create("key") }) => {
+  async ({ name, days, scope, id = Identifier.create("key") }) => {
     const creator = Actor.assert("key.manage")
     for (const earlier of await withID(id)) await KeyEntity.delete({ hash: earlier.hash }).go()
     const secret = `swe_k_${randomBytes(32).toString("base64url")}`
     const expires = days === undefined ? undefined : Date.now() + days * dayMs
-    const info = await put({ id, name, secret, creator: label(creator), expires })
-    return { info, secret }
+    const info = await put({ id, name, secret, scope, creator: label(creator), expires })
+    return { ...info, secret }
   },
 )
 
-/** Makes sure that `secret`, which somebody else chose, is a key. */
+/** Makes sure that `secret`, which somebody else chose, is a key that may do everything. */
 export const ensure = fn(
   v.strictObject({ name: Name, secret: v.pipe(v.string(), v.minLength(1), v.maxLength(500)) }),
   async ({ name, secret }) => {
     const creator = Actor.assert("key.manage")
     const found = await KeyEntity.get({ hash: hash(secret) }).go({ consistent: true })
     if (found.data) return serialize(found.data)
-    return put({ id: Identifier.create("key"), name, secret, creator: label(creator) })
+    return put({ id: Identifier.create("key"), name, secret, scope: "full", creator: label(creator) })
   },
 )
 
@@ -53,7 +53,7 @@ export async function authenticate(secret: string): Promise<Actor.Info> {
   if (item.expires !== undefined && item.expires <= Date.now())
     throw new VisibleError("unauthorized", "key.expired", "This API key has ended: make a new one")
   await touch(item)
-  return { type: "key", keyID: item.keyID, name: item.name }
+  return { type: "key", keyID: item.keyID, name: item.name, ...(item.scope === "full" && { admin: true }) }
 }
 
 /** All keys, newest first. */
@@ -84,17 +84,19 @@ interface Put {
   id: string
   name: string
   secret: string
+  scope: Scope
   creator: string
   expires?: number | undefined
 }
 
-async function put({ id, name, secret, creator, expires }: Put) {
+async function put({ id, name, secret, scope, creator, expires }: Put) {
   const item = await KeyEntity.put({
     hash: hash(secret),
     keyID: id,
     name,
     // A short key that somebody else chose must not be shown by half.
     prefix: secret.slice(0, Math.min(12, Math.floor(secret.length / 4))),
+    scope,
     creator,
     created: Date.now(),
     ...(expires && { expires, expireAt: Math.ceil((expires + keptMs) / 1000) }),
@@ -122,6 +124,7 @@ function serialize(item: Item): Info {
     id: item.keyID,
     name: item.name,
     prefix: item.prefix,
+    scope: item.scope,
     creator: item.creator,
     time: {
       created: item.created,
