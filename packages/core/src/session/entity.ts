@@ -21,14 +21,15 @@ export const SessionEntity = new Entity(
       /** JSON of `Session.Info`. */
       info: { type: "string" },
       head: { type: "number", required: true },
-      month: { type: "string" },
-      updated: { type: "number" },
+      /** Empty, like `parentID`, where the index has no place for the session. */
+      month: { type: "string", required: true },
+      updated: { type: "number", required: true },
       status: { type: Status.options },
       /** Lower case, for search. */
       title: { type: "string" },
-      parentID: { type: "string" },
-      /** Set while somebody has to look after the session. */
-      unrest: { type: ["yes"] as const },
+      parentID: { type: "string", required: true },
+      /** Whether somebody has to look after the session. */
+      unrest: { type: ["yes", "no"] as const, required: true },
       /** Epoch seconds; only for what is left of a deleted session. */
       expireAt: { type: "number" },
     },
@@ -39,19 +40,19 @@ export const SessionEntity = new Entity(
       },
       byMonth: {
         index: "gsi1",
-        condition: (item) => item.month !== undefined,
+        condition: (item) => item.month !== "",
         pk: { field: "gsi1pk", composite: ["month"], template: "sessions#${month}", casing: "none" },
         sk: { field: "gsi1sk", composite: ["updated", "id"], template: "${updated}#${id}", casing: "none" },
       },
       byParent: {
         index: "gsi2",
-        condition: (item) => item.parentID !== undefined,
+        condition: (item) => item.parentID !== "",
         pk: { field: "gsi2pk", composite: ["parentID"], template: "children#${parentID}", casing: "none" },
         sk: { field: "gsi2sk", composite: ["id"], template: "${id}", casing: "none" },
       },
       byUnrest: {
         index: "gsi3",
-        condition: (item) => item.unrest !== undefined,
+        condition: (item) => item.unrest === "yes",
         pk: { field: "gsi3pk", composite: ["unrest"], template: "unrest#${unrest}", casing: "none" },
         sk: { field: "gsi3sk", composite: ["id"], template: "${id}", casing: "none" },
       },

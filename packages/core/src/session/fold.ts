@@ -72,7 +72,7 @@ function change(info: Info, event: Event): Info {
       }
     case "summary": {
       const { model, tokens, cost } = event
-      return model && tokens ? spend(info, event.at, { model, tokens, cost: cost ?? null }) : info
+      return model && tokens ? { ...info, ...spend(info, event.at, { model, tokens, cost: cost ?? null }) } : info
     }
     case "result":
     case "notice":
@@ -101,21 +101,26 @@ function turn(info: Info, { turn }: InfoOf<"turn">): Info {
 function output(info: Info, event: InfoOf<"output">): Info {
   const text = event.content.findLast((block) => block.type === "text")?.text
   return {
+    ...info,
     ...spend(info, event.at, event),
     unread: unread(info, event.read),
     last: text ? { author: "agent", text: preview(text), at: event.at } : info.last,
   }
 }
 
-function spend(info: Info, at: number, { model, tokens, cost }: Pick<InfoOf<"output">, "model" | "tokens" | "cost">) {
-  const spent: Total = { calls: 1, tokens, cost: { usd: cost ?? 0, unpriced: cost === null ? 1 : 0 } }
+/** Adds what a model call took; `cost` is null where its price is unknown. */
+function spend(info: Info, at: number, call: Pick<InfoOf<"output">, "model" | "tokens" | "cost">) {
+  const spent: Total = {
+    calls: 1,
+    tokens: call.tokens,
+    cost: { usd: call.cost ?? 0, unpriced: call.cost === null ? 1 : 0 },
+  }
   const day = new Date(at).toISOString().slice(0, 10)
   const models = info.daily[day] ?? {}
-  const before = models[model]
+  const before = models[call.model]
   return {
-    ...info,
     usage: add(info.usage, spent),
-    daily: { ...info.daily, [day]: { ...models, [model]: before ? add(before, spent) : spent } },
+    daily: { ...info.daily, [day]: { ...models, [call.model]: before ? add(before, spent) : spent } },
   }
 }
 

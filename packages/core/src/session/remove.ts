@@ -22,7 +22,8 @@ export const remove = fn(Identifier.schema("session"), async (id) => {
   await load(id)
   const expireAt = Math.floor(Date.now() / 1000) + graceDays * 86_400
   // Its head is beyond every log's, so that no stored fold replaces it.
-  await SessionEntity.put({ id, head: Number.MAX_SAFE_INTEGER, expireAt }).go()
+  const nowhere = { month: "", updated: 0, parentID: "", unrest: "no" } as const
+  await SessionEntity.put({ id, head: Number.MAX_SAFE_INTEGER, expireAt, ...nowhere }).go()
   forget(id)
   await clear(id)
   await Queue.wake(id)

@@ -131,8 +131,8 @@ function row(info: Info) {
     updated: info.time.updated,
     status: info.status,
     title: info.title.toLowerCase(),
-    ...(info.parentID && { parentID: info.parentID }),
-    ...(unrest && { unrest: "yes" as const }),
+    parentID: info.parentID ?? "",
+    unrest: unrest ? ("yes" as const) : ("no" as const),
   }
 }
 
