@@ -9,18 +9,30 @@ export interface Sandbox {
   readonly warning: string | undefined
   /** The folder that relative paths start from. Repositories are cloned below it. */
   readonly root: string
+  /** The session's own home folder, for git's configuration and the caches of tools. */
+  readonly home: string
+  /** For files that nobody keeps. */
+  readonly tmp: string
   exec(command: Command, signal: AbortSignal): Promise<Exit>
   /** Starts a command and does not wait for it. */
-  start(command: Command): Promise<Job>
+  start(command: Pick<Command, "script" | "cwd">): Promise<Job>
   jobs(): Promise<Job[]>
   /** New output of a job since the last look. */
   output(jobID: string): Promise<{ job: Job; text: string }>
   stopJob(jobID: string): Promise<Job>
-  readFile(path: string): Promise<Uint8Array>
+  /** Runs a program of ours with exact arguments; no shell is involved. */
+  run(program: Program, signal?: AbortSignal): Promise<Outcome>
+  /** Throws `VisibleError` where there is no such file, or more than `limit` bytes (default: `fileLimit`). */
+  readFile(path: string, limit?: number): Promise<Uint8Array>
+  /** Makes missing folders; keeps the mode of a file that exists. */
   writeFile(path: string, bytes: Uint8Array): Promise<void>
+  stat(path: string): Promise<Stat>
   /** Kills everything that runs in it, children of children included. */
   close(): Promise<void>
 }
+
+/** Bytes of the largest file that is read or written through a sandbox. */
+export const fileLimit = 100 * 1024 * 1024
 
 export interface Command {
   /** Given to `bash -c`: the model's own words, never text that we put together. */
@@ -48,4 +60,31 @@ export interface Job {
   state: "running" | "exited" | "stopped"
   code: number | null
   startedAt: number
+  /** The file that has everything it printed. */
+  whole?: string
+}
+
+export interface Program {
+  args: [string, ...string[]]
+  cwd?: string
+  /** Added to the environment of commands. */
+  env?: Record<string, string>
+  input?: Uint8Array
+  /** Bytes of standard output to keep; the program is ended when it prints more. */
+  limit?: number
+  timeoutMs?: number
+}
+
+export interface Outcome {
+  /** null where a signal, the limit or the time ended it. */
+  code: number | null
+  stdout: Uint8Array
+  /** The last few thousand characters. */
+  stderr: string
+  truncated: boolean
+}
+
+export interface Stat {
+  type: "file" | "directory" | "other" | "missing"
+  size: number
 }

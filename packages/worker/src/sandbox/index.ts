@@ -1,0 +1,176 @@
+export * as Sandbox from "./index.ts"
+import { VisibleError } from "@remote-swe/core/error"
+import { randomInt, randomUUID } from "node:crypto"
+import { existsSync } from "node:fs"
+import { mkdir, realpath } from "node:fs/promises"
+import { homedir } from "node:os"
+import { delimiter, dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { connect, type Client } from "./client.ts"
+import { environment } from "./environment.ts"
+import { type Full, missing, prepare, probe } from "./full.ts"
+import { chunkBytes, type JobValue, type ReadValue, type RunValue, type Settings } from "./protocol.ts"
+import { fileLimit, type Exit, type Job, type Outcome, type Sandbox as Info, type Stat } from "./sandbox.ts"
+
+export type { Command, Exit, Job, Outcome, Program, Sandbox as Info, Stat } from "./sandbox.ts"
+
+export interface Options {
+  /** The session's folder on this machine: `REMOTE_SWE_WORKER_DIR`. */
+  dir: string
+  /** What else commands must not read: the system's state with its keys and other sessions. */
+  denied?: readonly string[]
+  /** The git gateway's port on this process's loopback. */
+  gatewayPort?: number
+  /** The Node that runs the host; this process's own by default. */
+  nodePath?: string
+  /** `none` is for tests; by default a probe decides. */
+  kind?: "none"
+}
+
+const host = fileURLToPath(new URL("./host.ts", import.meta.url))
+
+/** Opens the sandbox of a session; `full` where it can really run. */
+export async function open(options: Options): Promise<Info> {
+  const settings = await layout(options)
+  const program = [options.nodePath ?? process.execPath, "--disable-warning=ExperimentalWarning", host] as const
+  const full: Around =
+    options.kind === "none" ? { warning: undefined } : await openFull(settings, program, options.gatewayPort)
+  const inside = full.command !== undefined
+  const hello: Settings = {
+    ...settings,
+    ...(inside && options.gatewayPort !== undefined && { forward: options.gatewayPort }),
+  }
+  const start = () => connect(full.command ?? marked(settings, program), environment(settings, process.env), hello)
+
+  let client: Promise<Client> | undefined = start()
+  let closed = false
+  await client
+
+  /** A host that ended is replaced by the next call. */
+  async function ask<Value>(...args: Parameters<Client["ask"]>): Promise<Value> {
+    if (closed) throw new VisibleError("conflict", "sandbox.closed", "The sandbox is closed")
+    client ??= start()
+    const current = client
+    const connection = await current
+    void connection.gone.then(() => {
+      if (client === current) client = undefined
+    })
+    return connection.ask<Value>(...args)
+  }
+
+  return {
+    kind: inside ? "full" : "none",
+    warning: full.warning,
+    root: settings.root,
+    home: settings.home,
+    tmp: settings.tmp,
+
+    exec({ onOutput, ...command }, signal) {
+      return ask<Exit>({ type: "exec", ...command }, { signal, ...(onOutput && { onOutput }) })
+    },
+    start: (command) => ask<Job>({ type: "start", ...command }),
+    jobs: () => ask<Job[]>({ type: "jobs" }),
+    output: (jobID) => ask<JobValue>({ type: "output", jobID }),
+    stopJob: (jobID) => ask<Job>({ type: "stopJob", jobID }),
+
+    async run({ input, ...program }, signal): Promise<Outcome> {
+      const text = input && { input: Buffer.from(input).toString("base64") }
+      const value = await ask<RunValue>({ type: "run", ...program, ...text }, signal ? { signal } : {})
+      return { ...value, stdout: Buffer.from(value.stdout, "base64") }
+    },
+
+    async readFile(path, limit = fileLimit) {
+      const pieces: Buffer[] = []
+      let offset = 0
+      for (;;) {
+        const { bytes, size } = await ask<ReadValue>({ type: "read", path, offset, length: chunkBytes })
+        if (size > limit)
+          throw new VisibleError("large", "file.large", `${path} has ${size} bytes; the limit is ${limit}`)
+        const piece = Buffer.from(bytes, "base64")
+        pieces.push(piece)
+        offset += piece.length
+        if (piece.length === 0 || offset >= size) return Buffer.concat(pieces)
+      }
+    },
+
+    async writeFile(path, bytes) {
+      if (bytes.length > fileLimit)
+        throw new VisibleError(
+          "large",
+          "file.large",
+          `${path} would have ${bytes.length} bytes; the limit is ${fileLimit}`,
+        )
+      for (let offset = 0; offset === 0 || offset < bytes.length; offset += chunkBytes) {
+        const piece = Buffer.from(bytes.subarray(offset, offset + chunkBytes)).toString("base64")
+        await ask({ type: "write", path, offset, bytes: piece })
+      }
+    },
+
+    stat: (path) => ask<Stat>({ type: "stat", path }),
+
+    async close() {
+      if (closed) return
+      closed = true
+      const connection = await client
+      await connection?.close()
+      await full.release?.()
+    },
+  }
+}
+
+async function layout(options: Options): Promise<Settings> {
+  await mkdir(options.dir, { recursive: true, mode: 0o700 })
+  const dir = await realpath(options.dir)
+  const [root, home, tmp, output] = ["workspace", "home", "tmp", "output"].map((name) => join(dir, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ]
+  const writable = [root, home, tmp, output]
+  for (const folder of writable) await mkdir(folder, { recursive: true, mode: 0o700 })
+  // Other sessions live beside this one, unless somebody put it where everything is.
+  const beside = `${homedir()}/`.startsWith(`${dirname(dir)}/`) || dirname(dir) === "/" ? dir : dirname(dir)
+  const denied = await Promise.all([beside, ...(options.denied ?? [])].map((path) => realpath(path).catch(() => path)))
+  return {
+    root,
+    home,
+    tmp,
+    output,
+    writable,
+    denied,
+    // Below the default of Linux (819200), which is also the most that an ordinary user may set.
+    mark: { name: randomUUID(), queue: randomInt(300_000, 819_000) },
+    shell: which("bash") ?? "/bin/sh",
+  }
+}
+
+type Around = Partial<Full> & { warning: string | undefined }
+
+async function openFull(settings: Settings, program: readonly string[], port: number | undefined): Promise<Around> {
+  const reason = missing()
+  if (reason) return { warning: plain(reason) }
+  const trial = await prepare(settings, ["true"])
+  const refusal = await probe(trial, settings)
+  const full = refusal ? undefined : await prepare(settings, program, port)
+  await trial.release()
+  if (!full) return { warning: plain(refusal ?? "") }
+  return { warning: undefined, ...full }
+}
+
+const plain = (reason: string) =>
+  `Commands run without a sandbox: they can read your files and reach services on this machine. ${reason}`
+
+/**
+ * Without a sandbox the host gets a mark that its children cannot lose: see `host/process.ts`. The
+ * shell lowers its own limit and becomes the host; where it can't, the host starts without.
+ */
+function marked(settings: Settings, program: readonly [string, ...string[]]): [string, ...string[]] {
+  if (process.platform !== "linux" || !settings.shell.endsWith("/bash")) return [...program]
+  return [settings.shell, "-c", 'ulimit -q "$0" 2>/dev/null; exec "$@"', String(settings.mark.queue), ...program]
+}
+
+function which(name: string) {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder.startsWith("/"))
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
+}
