@@ -19,7 +19,8 @@ type Group =
 
 export const interrupted = "This call was interrupted before it had a result. It may or may not have had an effect."
 const stopped = "[The user stopped you here.]"
-const goOn = "Go on."
+/** Stands where the model is to go on though nobody said anything. */
+export const goOn = "Go on."
 
 /** The history that a log stands for. */
 export function fold(events: readonly Read[]): Message[] {

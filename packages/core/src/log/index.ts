@@ -1,5 +1,4 @@
 export * as Log from "./index.ts"
-import { setTimeout as delay } from "node:timers/promises"
 import type { EntityItem } from "electrodb"
 import { decodeTime } from "ulid"
 import { Actor } from "../actor/index.ts"
@@ -65,7 +64,8 @@ async function put({ sessionID, after, body }: Append): Promise<Info | undefined
   return { ...body, ...place(item) }
 }
 
-const attempts = 200
+/** How long an append tries to get a place before it gives up. */
+const patienceMs = 30_000
 
 /**
  * Appends at the head, wherever that is; `after` is where the writer believes it to be. Answers the
@@ -74,10 +74,10 @@ const attempts = 200
  */
 export async function add(input: Append): Promise<{ event: Info; news: Read[] }> {
   const news: Read[] = []
-  for (const attempt of Array(attempts).keys()) {
+  const start = performance.now()
+  while (performance.now() - start < patienceMs) {
     const event = await put({ ...input, after: input.after + news.length })
     if (event) return { event, news }
-    if (attempt > 3) await delay(Math.random() * Math.min(attempt, 20))
     const tailed = await tail(input.sessionID, input.after + news.length)
     const own = tailed.findIndex((event) => event.id === input.body.id)
     news.push(...(own < 0 ? tailed : tailed.slice(0, own)))
