@@ -1,0 +1,63 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http"
+import { Readable } from "node:stream"
+import {
+  CreateTableCommand,
+  type AttributeDefinition,
+  type CreateTableCommandInput,
+  type DynamoDBClient,
+  ResourceInUseException,
+} from "@aws-sdk/client-dynamodb"
+import { table as definition } from "@remote-swe/core/dynamo/table"
+import dynalite from "dynalite"
+import { repair } from "./repair.ts"
+
+/**
+ * DynamoDB, in `folder`. `unclean`: the last process did not end by itself, so a write may have
+ * reached an index and not its item, or the other way round.
+ */
+export async function open(folder: string, unclean: boolean) {
+  if (unclean) await repair(folder)
+  const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
+  const [listener] = server.listeners("request")
+  // Its own socket is never used; it must listen so that `close` ends the database in order.
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  server.removeAllListeners("request")
+  server.on("request", (_, response) => response.writeHead(404).end())
+  return {
+    /** Answers a request whose body has been read: dynalite ends the process when a client hangs up. */
+    handle(request: IncomingMessage, body: Buffer, response: ServerResponse) {
+      const { method, url, headers } = request
+      const whole = Object.assign(Readable.from([body]), { method, url, headers })
+      ;(listener as RequestListener)(whole as unknown as IncomingMessage, response)
+    },
+    async close() {
+      await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())))
+    },
+  }
+}
+
+/** Makes the table; harmless when it is there. */
+export async function create(client: DynamoDBClient, TableName: string) {
+  await client.send(new CreateTableCommand({ ...input, TableName })).catch((error: unknown) => {
+    if (!(error instanceof ResourceInUseException)) throw error
+  })
+}
+
+const schema = ({ hashKey, rangeKey }: { hashKey: string; rangeKey: string }) => [
+  { AttributeName: hashKey, KeyType: "HASH" as const },
+  { AttributeName: rangeKey, KeyType: "RANGE" as const },
+]
+
+const input: Omit<CreateTableCommandInput, "TableName"> = {
+  BillingMode: "PAY_PER_REQUEST",
+  AttributeDefinitions: Object.keys(definition.fields).map((AttributeName): AttributeDefinition => ({
+    AttributeName,
+    AttributeType: "S",
+  })),
+  KeySchema: schema(definition.primaryIndex),
+  GlobalSecondaryIndexes: Object.entries(definition.globalIndexes).map(([IndexName, index]) => ({
+    IndexName,
+    KeySchema: schema(index),
+    Projection: { ProjectionType: "ALL" },
+  })),
+}

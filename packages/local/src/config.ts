@@ -1,0 +1,124 @@
+export * as Config from "./config.ts"
+import os from "node:os"
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+import { Repository } from "@remote-swe/core/session/schema"
+import * as v from "valibot"
+
+/** The environment of the local system: the only place that reads it (design section 8). */
+
+const text = v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"))
+const url = v.pipe(text, v.url("must be a URL, such as https://api.example.com"))
+const port = v.pipe(
+  text,
+  v.regex(/^\d{1,5}$/, "must be a port number"),
+  v.transform(Number),
+  v.maxValue(65_535, "must be a port number"),
+)
+const minutes = v.pipe(
+  text,
+  v.transform(Number),
+  v.number("must be a number of minutes"),
+  v.minValue(0.01, "must be more than nothing"),
+)
+
+const Environment = v.pipe(
+  v.object({
+    PORT: v.optional(port, "3000"),
+    HOST: v.optional(text, "localhost"),
+    REMOTE_SWE_HOME: v.optional(text),
+    REMOTE_SWE_API_KEY: v.optional(v.pipe(text, v.minLength(16, "must have 16 characters at least"))),
+    REMOTE_SWE_IDLE_MINUTES: v.optional(minutes, "30"),
+    ANTHROPIC_API_KEY: v.optional(text),
+    ANTHROPIC_BASE_URL: v.optional(url),
+    LLM_PROVIDER: v.optional(v.picklist(["anthropic", "demo"], 'must be "anthropic" or "demo"')),
+    LLM_MODEL: v.optional(text),
+    LLM_MODELS: v.optional(v.pipe(text, v.check(isList, "must be a JSON list of models")), "[]"),
+    GITHUB_TOKEN: v.optional(text),
+    GITHUB_SERVER_URL: v.optional(url),
+    GITHUB_API_URL: v.optional(url),
+    INIT_CWD: v.optional(text),
+  }),
+  v.forward(
+    v.check(
+      (env) => env.LLM_PROVIDER !== "anthropic" || Boolean(env.ANTHROPIC_API_KEY ?? env.ANTHROPIC_BASE_URL),
+      "is needed when LLM_PROVIDER is anthropic",
+    ),
+    ["ANTHROPIC_API_KEY"],
+  ),
+)
+
+/** An environment that we cannot start with; the message is for the person who set it. */
+export class ConfigError extends Error {}
+
+export interface Info {
+  port: number
+  host: string
+  home: string
+  apiKey: string | undefined
+  idleMs: number
+  model: { provider: "anthropic" | "demo"; id: string; known: string; key: string | undefined; url: string | undefined }
+  github: { token: string | undefined; serverURL: string | undefined; apiURL: string | undefined }
+  /** Where the person called us from: relative paths start there. */
+  cwd: string
+}
+
+export function read(env: NodeJS.ProcessEnv = process.env): Info {
+  // A variable that is set to nothing is one that is not set: that is how shells and files clear them.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
+  const parsed = v.safeParse(Environment, given)
+  if (!parsed.success) throw new ConfigError(parsed.issues.map(describe).join("\n"))
+  const out = parsed.output
+  const provider = out.LLM_PROVIDER ?? (out.ANTHROPIC_API_KEY || out.ANTHROPIC_BASE_URL ? "anthropic" : "demo")
+  const cwd = out.INIT_CWD ?? process.cwd()
+  return {
+    port: out.PORT,
+    host: out.HOST,
+    home: out.REMOTE_SWE_HOME ? path.resolve(cwd, expand(out.REMOTE_SWE_HOME)) : path.join(root, ".remote-swe"),
+    apiKey: out.REMOTE_SWE_API_KEY,
+    idleMs: out.REMOTE_SWE_IDLE_MINUTES * 60_000,
+    model: {
+      provider,
+      id: provider === "demo" ? "demo" : (out.LLM_MODEL ?? "claude-opus-5-5"),
+      known: out.LLM_MODELS,
+      key: out.ANTHROPIC_API_KEY,
+      url: out.ANTHROPIC_BASE_URL,
+    },
+    github: { token: out.GITHUB_TOKEN, serverURL: out.GITHUB_SERVER_URL, apiURL: out.GITHUB_API_URL },
+    cwd,
+  }
+}
+
+/** What a worker's process inherits: how to find programs, the network and a language; no secrets of others. */
+export function inherited(env: NodeJS.ProcessEnv = process.env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => passed.has(name) || name.startsWith("LC_")))
+}
+
+/** A repository as a person names it in a terminal: a path may start where they are. */
+export function repository(name: string, cwd: string) {
+  const given = expand(name)
+  const isPath = /^\.{0,2}(\/|$)|^\.{1,2}$/.test(given)
+  const parsed = v.safeParse(Repository, isPath ? path.resolve(cwd, given) : given)
+  if (parsed.success) return parsed.output
+  throw new ConfigError(`--repo ${name}: ${parsed.issues[0].message} (a path begins with ./, ../, ~ or /)`)
+}
+
+export const root = fileURLToPath(new URL("../../..", import.meta.url))
+
+const passed = new Set([
+  ...["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TERM", "JAVA_HOME", "XDG_RUNTIME_DIR"],
+  ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "NODE_USE_ENV_PROXY"],
+  ...["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"],
+  ...["GIT_SSL_CAINFO", "GOROOT", "NVM_DIR", "VOLTA_HOME", "RBENV_ROOT", "ASDF_DIR", "ASDF_DATA_DIR", "SDKMAN_DIR"],
+  ...["RUSTUP_HOME", "PYENV_ROOT"],
+])
+
+function describe(issue: v.BaseIssue<unknown>) {
+  return `${v.getDotPath(issue) ?? "The environment"} ${issue.message}`
+}
+
+const expand = (name: string) => (name === "~" || name.startsWith("~/") ? path.join(os.homedir(), name.slice(1)) : name)
+
+function isList(json: string) {
+  return Array.isArray(v.safeParse(v.pipe(v.string(), v.parseJson()), json).output)
+}
