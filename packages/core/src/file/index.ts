@@ -1,6 +1,5 @@
 export * as File from "./index.ts"
-import { CopyObjectCommand, GetObjectCommand, HeadObjectCommand, NotFound, PutObjectCommand } from "@aws-sdk/client-s3"
-import { getSignedUrl } from "@aws-sdk/s3-request-presigner"
+import { CopyObjectCommand, HeadObjectCommand, NotFound } from "@aws-sdk/client-s3"
 import type { EntityItem } from "electrodb"
 import { Resource } from "sst"
 import * as v from "valibot"
@@ -10,14 +9,12 @@ import { Dynamo } from "../dynamo/index.ts"
 import { VisibleError } from "../error.ts"
 import { Identifier } from "../identifier.ts"
 import { fn } from "../util/fn.ts"
+import * as Address from "./address.ts"
 import { FileEntity } from "./entity.ts"
 import { Create, type Download, Ref, type Upload } from "./schema.ts"
-import { attachment, safeType } from "./serve.ts"
 
 export * from "./schema.ts"
 
-/** How long an address of the bucket works. */
-export const urlMs = 60 * 60 * 1000
 /** How long an upload waits for the message that it belongs to. */
 const waitDays = 7
 const ID = Identifier.schema("file")
@@ -41,7 +38,7 @@ export const create = fn(
       created: Date.now(),
       ...(expireAt && { expireAt }),
     }).go()
-    return { file: serialize(saved.data), upload: await presign(path, type, size) }
+    return { file: serialize(saved.data), upload: await Address.upload(path, type, size) }
   },
 )
 
@@ -52,18 +49,7 @@ export const fromID = fn(
     Actor.assert("file.read", sessionID)
     const item = await (sessionID ? inSession(sessionID, id) : find(id))
     if (!item) throw new MissingError(id)
-    const expiresAt = Date.now() + urlMs
-    const command = new GetObjectCommand({
-      Bucket: Resource.Bucket.name,
-      Key: item.path,
-      ResponseContentType: safeType(item.type),
-      ResponseContentDisposition: attachment(item.name),
-    })
-    return {
-      file: serialize(item),
-      url: await getSignedUrl(Bucket.client, command, { expiresIn: urlMs / 1000 }),
-      expiresAt,
-    }
+    return { file: serialize(item), ...(await Address.download(item.path, item.name, item.type)) }
   },
 )
 
@@ -136,23 +122,13 @@ async function duplicate(item: Item, path: string) {
       "file.empty",
       `The bytes of ${item.fileID} have not arrived: PUT them to the address that POST /files gave you`,
     )
+  if (head.ContentLength !== item.size)
+    throw new VisibleError(
+      "input",
+      "file.size",
+      `${item.fileID} was to have ${item.size} bytes and has ${head.ContentLength}: upload it anew`,
+    )
   await Bucket.client.send(new CopyObjectCommand({ Bucket: name, Key: path, CopySource: `${name}/${item.path}` }))
-}
-
-async function presign(path: string, type: string, size: number) {
-  const expiresAt = Date.now() + urlMs
-  const command = new PutObjectCommand({
-    Bucket: Resource.Bucket.name,
-    Key: path,
-    ContentType: type,
-    ContentLength: size,
-  })
-  const url = await getSignedUrl(Bucket.client, command, {
-    expiresIn: urlMs / 1000,
-    // Signed, so that the bucket refuses another size or type.
-    signableHeaders: new Set(["host", "content-type", "content-length"]),
-  })
-  return { url, headers: { "content-type": type }, expiresAt }
 }
 
 const serialize = ({ fileID: id, name, type, size }: Item): Ref => ({ id, name, type, size })

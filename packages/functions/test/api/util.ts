@@ -1,0 +1,44 @@
+import { Actor } from "@remote-swe/core/actor"
+import { Key } from "@remote-swe/core/key"
+import { Machine } from "@remote-swe/core/machine"
+import { app } from "../../src/api/app.ts"
+
+export const owner: Actor.Info = { type: "user", userID: "owner", name: "Ada" }
+
+/** A new API key. */
+export async function key(scope: Key.Scope = "full") {
+  const made = await Actor.provide(owner, () => Key.create({ name: "tests", scope }))
+  return made.secret
+}
+
+/** The token of a session's next generation, as the launcher would give it to a machine. */
+export async function workerToken(sessionID: string, generation = 1) {
+  return Actor.provide({ type: "system" }, async () => {
+    const before = await Machine.find(sessionID)
+    const token = await Machine.claim({ sessionID, generation, before, turnID: undefined, now: Date.now() })
+    if (!token) throw new Error("The generation was taken")
+    return token
+  })
+}
+
+interface Options {
+  key?: string
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+/** One request to the API; `body` goes as JSON, a string as it is. */
+export async function call(method: string, path: string, { key, body, headers }: Options = {}) {
+  const response = await app.request(`/api/v1${path}`, {
+    method,
+    headers: {
+      ...(key && { "x-api-key": key }),
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  const isJSON = response.headers.get("content-type")?.startsWith("application/json")
+  return { status: response.status, headers: response.headers, text, json: isJSON ? JSON.parse(text) : undefined }
+}
