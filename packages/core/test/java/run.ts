@@ -15,7 +15,7 @@ const server = await start()
 const tests = spawn(
   process.execPath,
   [path.join(root, "scripts/test.mjs"), "--config", path.join(root, "packages/core/vitest.config.ts"), "test/log"],
-  { cwd: root, stdio: "inherit", env: { ...process.env, TEST_DYNAMODB_URL: server.url } },
+  { cwd: root, stdio: "inherit", env: { ...process.env, TEST_DYNAMODB_ENDPOINT: server.url } },
 )
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => tests.kill(signal))
 const [code] = await once(tests, "exit")
