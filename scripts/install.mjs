@@ -35,13 +35,16 @@ export function fail(text) {
   process.exit(1)
 }
 
-/** Runs a step to its end; its output goes to standard error, so that a program's own output stays clean. */
-export function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], ...options })
+/** Runs a step to its end. Its output goes to standard error; with `quiet`, only when it fails. */
+export function run(command, args, { quiet = false, ...options } = {}) {
+  const output = quiet ? "pipe" : 2
+  const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", output, output], ...options })
   if (result.error?.code === "ENOENT") fail(`${command} was not found. Node comes with npm and npx: install both.`)
   if (result.error) throw result.error
   if (result.signal) process.kill(process.pid, result.signal)
-  if (result.status !== 0) fail(`"${[path.basename(command), ...args].join(" ")}" failed with code ${result.status}`)
+  if (result.status === 0) return
+  if (quiet) process.stderr.write(Buffer.concat([result.stdout, result.stderr]))
+  fail(`"${[path.basename(command), ...args].join(" ")}" failed with code ${result.status}`)
 }
 
 export function manifest(folder) {

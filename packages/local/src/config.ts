@@ -4,6 +4,7 @@ import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { Repository } from "@remote-swe/core/session/schema"
 import * as v from "valibot"
+import { foreign } from "./resource.ts"
 
 /** The environment of the local system: the only place that reads it (design section 8). */
 
@@ -101,6 +102,12 @@ export function repository(name: string, cwd: string) {
   const parsed = v.safeParse(Repository, isPath ? path.resolve(cwd, given) : given)
   if (parsed.success) return parsed.output
   throw new ConfigError(`--repo ${name}: ${parsed.issues[0].message} (a path begins with ./, ../, ~ or /)`)
+}
+
+/** Tells the rest of this process, and the SDKs in it, where things are. */
+export function set(values: Record<string, string>) {
+  for (const name of foreign) delete process.env[name]
+  Object.assign(process.env, values)
 }
 
 export const root = fileURLToPath(new URL("../../..", import.meta.url))

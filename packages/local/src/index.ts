@@ -1,0 +1,56 @@
+import { inspect, parseArgs } from "node:util"
+import { VisibleError } from "@remote-swe/core/error"
+import { Config, ConfigError } from "./config.ts"
+import { TakenError } from "./home.ts"
+import { PortError } from "./server.ts"
+import { onEnd } from "./signal.ts"
+import { start } from "./system.ts"
+
+const usage = `Usage: npm start                                     the whole system, until Ctrl-C
+       npm start -- run "<task>" [--repo <path or URL>]  one session, from this terminal`
+
+const say = (text: string) => void process.stdout.write(`${text}\n`)
+
+async function main() {
+  const config = Config.read()
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { repo: { type: "string" }, model: { type: "string" }, help: { type: "boolean", short: "h" } },
+  })
+  if (values.help) return say(usage)
+  const [verb, ...words] = positionals
+  if (verb === undefined) return system(config)
+  const task = words.join(" ").trim()
+  if (verb !== "run" || task === "") throw new ConfigError(usage)
+}
+
+async function system(config: Config.Info) {
+  say(`Remote SWE keeps its state in ${config.home}`)
+  const stopping = onEnd()
+  const running = await start(config)
+  say(
+    config.model.provider === "demo"
+      ? "Demo model: it plays one recorded task. For a real one: ANTHROPIC_API_KEY=sk-ant-… npm start"
+      : `Model: ${config.model.id}${config.model.url ? ` at ${config.model.url}` : ""}`,
+  )
+  say(config.apiKey ? "API key: the one in REMOTE_SWE_API_KEY" : `API key: in ${config.home}/api-key`)
+  say(`Remote SWE ready at ${running.url}`)
+  await stopping
+  say("Stopping …")
+  await running.stop()
+  say("Stopped")
+}
+
+const known = [ConfigError, TakenError, PortError, VisibleError]
+
+const isArguments = (error: unknown) =>
+  error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")
+
+main().then(
+  () => process.exit(),
+  (error: unknown) => {
+    const isKnown = known.some((kind) => error instanceof kind) || isArguments(error)
+    process.stderr.write(isKnown && error instanceof Error ? `${error.message}\n` : `${inspect(error)}\n`)
+    process.exit(1)
+  },
+)

@@ -1,0 +1,23 @@
+import { Actor } from "@remote-swe/core/actor"
+import { Key } from "@remote-swe/core/key"
+import { Machine } from "@remote-swe/core/machine"
+import { app } from "@remote-swe/functions/api"
+import * as Sweep from "@remote-swe/functions/cron/sweep"
+import * as Launch from "@remote-swe/functions/queue/launch"
+
+/** The parts that read `sst`'s links as they are imported: see `system.ts` for when that is. */
+
+export const api = (request: Request) => app.fetch(request)
+
+export const launcher = Launch.create
+export const sweep = Sweep.create
+
+export const world = (provider: Machine.Provider, idleMs: number): Machine.World => ({
+  provider,
+  policy: Machine.policy(idleMs),
+})
+
+/** Makes sure that the API takes `secret`. */
+export function admit(secret: string) {
+  return Actor.provide({ type: "system" }, () => Key.ensure({ name: "Local", secret }))
+}

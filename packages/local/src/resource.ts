@@ -1,0 +1,59 @@
+import type { Info } from "./config.ts"
+
+/** What the parts of the system are told of each other, the way SST tells it. Must be set before `sst` is imported. */
+
+export interface Place {
+  /** Of the one port. */
+  origin: string
+  /** Of the internal one. */
+  cloud: string
+  keys: { id: string; secret: string }
+  realtimeKey: string
+}
+
+export const names = { table: "remote-swe", bucket: "remote-swe-files" } as const
+
+export function environment(config: Info, place: Place) {
+  const { github, model, idleMs } = config
+  const resources = {
+    App: { name: "remote-swe", stage: "local" },
+    Table: { name: names.table },
+    Bucket: { name: names.bucket },
+    Realtime: { endpoint: `${place.origin.replace("http", "ws")}/mqtt`, authorizer: "local" },
+    RealtimeKey: { value: place.realtimeKey },
+    LauncherQueue: { url: `${place.cloud}/queue/launcher` },
+    Settings: {
+      provider: model.provider,
+      model: model.id,
+      models: model.known,
+      apiURL: `${place.origin}/api/v1`,
+      webURL: place.origin,
+      machine: "process",
+      idleMs,
+      ...(github.serverURL && { githubServerURL: github.serverURL }),
+    },
+    ...(github.token && { GithubToken: { value: github.token } }),
+  }
+  return {
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: place.keys.id,
+    AWS_SECRET_ACCESS_KEY: place.keys.secret,
+    AWS_ENDPOINT_URL_DYNAMODB: place.cloud,
+    AWS_ENDPOINT_URL_SQS: place.cloud,
+    AWS_ENDPOINT_URL_IOT_DATA_PLANE: place.cloud,
+    AWS_ENDPOINT_URL_S3: place.origin,
+    AWS_EC2_METADATA_DISABLED: "true",
+    ...Object.fromEntries(
+      Object.entries(resources).map(([name, value]) => [`SST_RESOURCE_${name}`, JSON.stringify(value)]),
+    ),
+  }
+}
+
+/** Of the owner's own AWS account: our clients must not go there. */
+export const foreign = [
+  "AWS_PROFILE",
+  "AWS_SESSION_TOKEN",
+  "AWS_ENDPOINT_URL",
+  "AWS_DEFAULT_REGION",
+  "SST_RESOURCES_JSON",
+]
