@@ -28,7 +28,7 @@ const inherited = [
 ]
 
 /** Addresses: inherited unless a user name or password stands in them. */
-const addresses = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"]
+const addresses = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"]
 
 /** Tool chains that look below the home folder by default, where commands have another one. */
 const chains = { RUSTUP_HOME: ".rustup", PYENV_ROOT: ".pyenv" }
@@ -54,6 +54,7 @@ export function environment(settings: Settings, from: NodeJS.ProcessEnv): Record
   const pick = (names: readonly string[]) =>
     Object.fromEntries(names.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]])))
   const owner = homedir()
+  const direct = [from.NO_PROXY ?? from.no_proxy, "localhost,127.0.0.1,::1"].filter(Boolean).join(",")
   const found = Object.entries(chains).map(([name, folder]) => [name, from[name] ?? join(owner, folder)] as const)
   return {
     LANG: "C.UTF-8",
@@ -61,6 +62,8 @@ export function environment(settings: Settings, from: NodeJS.ProcessEnv): Record
     ...Object.fromEntries(Object.entries(pick(addresses)).filter(([, value]) => !value.includes("@"))),
     ...Object.fromEntries(found.filter(([, path]) => existsSync(path))),
     ...quiet,
+    NO_PROXY: direct,
+    no_proxy: direct,
     HOME: settings.home,
     TMPDIR: settings.tmp,
     SHELL: settings.shell,

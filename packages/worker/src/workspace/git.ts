@@ -1,0 +1,75 @@
+export * as Git from "./git.ts"
+import { VisibleError } from "@remote-swe/core/error"
+import type { Sandbox } from "../sandbox/sandbox.ts"
+
+/**
+ * Git inside the sandbox. A repository there is the model's: its configuration, attributes and hooks
+ * can name programs, and whatever they run, they run where the model's own commands do.
+ */
+export interface Options {
+  env?: Record<string, string>
+  input?: string | Uint8Array
+  signal?: AbortSignal | undefined
+  /** Exit codes that are answers rather than failures. */
+  codes?: readonly number[]
+  limit?: number
+  timeoutMs?: number
+}
+
+export interface Result {
+  code: number
+  stdout: Buffer
+  text: string
+  truncated: boolean
+}
+
+export type Run = (args: readonly string[], options?: Options) => Promise<Result>
+
+const settings = [
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  "core.quotePath=false",
+  "protocol.ext.allow=never",
+  "gc.auto=0",
+  "maintenance.auto=false",
+  "advice.addEmbeddedRepo=false",
+  "commit.gpgSign=false",
+  "color.ui=false",
+].flatMap((setting) => ["-c", setting])
+
+const defaultLimit = 64 * 1024 * 1024
+const defaultTimeoutMs = 5 * 60_000
+
+/** Runs git in `cwd`; throws `VisibleError` with git's own words when it fails. */
+export function at(sandbox: Sandbox, cwd: string): Run {
+  return async (args, options = {}) => {
+    const input = options.input === undefined ? {} : { input: Buffer.from(options.input) }
+    const outcome = await sandbox.run(
+      {
+        args: ["git", ...settings, ...args],
+        cwd,
+        env: { GIT_OPTIONAL_LOCKS: "0", ...options.env },
+        limit: options.limit ?? defaultLimit,
+        timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+        ...input,
+      },
+      options.signal,
+    )
+    options.signal?.throwIfAborted()
+    const stdout = Buffer.from(outcome.stdout)
+    const code = outcome.code ?? (outcome.truncated ? 0 : -1)
+    if (![0, ...(options.codes ?? [])].includes(code)) throw failure(args, code, outcome.stderr)
+    return { code, stdout, text: stdout.toString("utf8").trimEnd(), truncated: outcome.truncated }
+  }
+}
+
+export const split = (stdout: Buffer) => stdout.toString("utf8").split("\0").slice(0, -1)
+
+function failure(args: readonly string[], code: number, stderr: string) {
+  const verb = args.find((arg) => /^[a-z-]+$/.test(arg) && !arg.startsWith("-"))
+  const said = plain(stderr).trim() || (code === -1 ? "it took too long, or was killed" : `it ended with ${code}`)
+  return new VisibleError("conflict", "git.failed", `git ${verb}: ${said.slice(-2_000)}`)
+}
+
+/** The gateway's address says nothing to a reader and holds a secret of this session. */
+const plain = (text: string) => text.replace(/http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\//g, "")

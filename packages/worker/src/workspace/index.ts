@@ -1,0 +1,139 @@
+export * as Workspace from "./index.ts"
+import { VisibleError } from "@remote-swe/core/error"
+import type { Ref as File } from "@remote-swe/core/file/schema"
+import type { SavedRepository } from "@remote-swe/core/log/schema"
+import type { Gateway } from "../git/gateway.ts"
+import { Remote } from "../git/remote.ts"
+import type { Sandbox } from "../sandbox/sandbox.ts"
+import { clone, recall } from "./clone.ts"
+import { worktree } from "./diff.ts"
+import { publish } from "./publish.ts"
+import { capture, restore } from "./save.ts"
+import type { Repository, Workspace as Info } from "./workspace.ts"
+
+export type { Published, PullRequestInput, Repository, Workspace as Info } from "./workspace.ts"
+
+export interface Options {
+  sandbox: Sandbox
+  gateway: Gateway.Info
+  files: {
+    put(name: string, type: string, bytes: Uint8Array): Promise<File>
+    get(file: File): Promise<Uint8Array>
+  }
+  /** `GITHUB_SERVER_URL`: where `owner/name` lives. */
+  serverURL?: string | undefined
+  /** `GITHUB_API_URL`; by default what belongs to `serverURL`. */
+  apiURL?: string | undefined
+  identity?: { name: string; email: string }
+}
+
+/** The session's branch, as short as it may be. */
+export const branch = (sessionID: string) => `remote-swe/${sessionID.slice(-10)}`
+
+const github = "https://github.com"
+
+export async function open(options: Options): Promise<Info> {
+  const { sandbox, gateway, files, serverURL = github } = options
+  const repositories: Repository[] = []
+  /** What was saved last, and from what. */
+  const saved = new Map<string, { key: string; entry: SavedRepository }>()
+  const apiURL = options.apiURL ?? (serverURL === github ? "https://api.github.com" : `${serverURL}/api/v3`)
+  await configure(sandbox, options.identity ?? { name: "Remote SWE", email: "remote-swe@localhost" })
+
+  async function target(name: string, source: string) {
+    const remote = Remote.parse(source, serverURL)
+    const address = await gateway.serve(name, remote)
+    return { name, source, path: `${sandbox.root}/${name}`, branch: gateway.branch, address }
+  }
+
+  const same = (a: string, b: string) =>
+    Remote.label(Remote.parse(a, serverURL)) === Remote.label(Remote.parse(b, serverURL))
+
+  async function freeName(source: string) {
+    const wanted = Remote.name(Remote.parse(source, serverURL))
+    for (let count = 1; ; count++) {
+      const name = count === 1 ? wanted : `${wanted}-${count}`
+      const known = repositories.some((repository) => repository.name === name)
+      if (!known && (await sandbox.stat(`${sandbox.root}/${name}`)).type === "missing") return name
+    }
+  }
+
+  function find(name: string | undefined): Repository {
+    const found = name === undefined && repositories.length === 1 ? repositories[0] : undefined
+    const repository = found ?? repositories.find((item) => item.name === name || item.source === name)
+    if (repository) return repository
+    const known = repositories.map((item) => item.name).join(", ")
+    const hint = known ? `Name one of: ${known}.` : "Use clone_repository first."
+    throw new VisibleError("missing", "repository.missing", `There is no such repository in this session. ${hint}`)
+  }
+
+  return {
+    repositories,
+
+    async clone(source, signal) {
+      const known = repositories.find((repository) => same(repository.source, source))
+      if (known) return known
+      const wanted = Remote.name(Remote.parse(source, serverURL))
+      const left = repositories.some((item) => item.name === wanted)
+        ? undefined
+        : await recall(sandbox, await target(wanted, source))
+      const repository = left ?? (await clone(sandbox, await target(await freeName(source), source), signal))
+      repositories.push(repository)
+      return repository
+    },
+
+    async diff() {
+      const items = []
+      for (const repository of repositories) items.push(await worktree(sandbox, repository))
+      return { repositories: items }
+    },
+
+    async save() {
+      let changed = false
+      for (const repository of repositories) {
+        const state = await capture(sandbox, repository)
+        if (saved.get(repository.name)?.key === state.key) continue
+        const bytes = await state.bundle()
+        const file = await files.put(`${repository.name}.bundle`, "application/vnd.git-bundle", bytes)
+        const { name, source, branch, base } = repository
+        saved.set(name, { key: state.key, entry: { name, source, branch, base, head: state.head, file } })
+        changed = true
+      }
+      if (!changed) return undefined
+      const entries = repositories.flatMap(({ name }) => saved.get(name)?.entry ?? [])
+      return { repositories: entries, size: entries.reduce((sum, entry) => sum + entry.file.size, 0) }
+    },
+
+    async restore(entries, signal) {
+      for (const entry of entries) {
+        if (repositories.some((repository) => repository.name === entry.name)) continue
+        const place = await target(entry.name, entry.source)
+        // The folder of a worker that ended in mid-turn is newer than what it saved.
+        const left = await recall(sandbox, place)
+        const repository = left ?? (await restore(sandbox, place, entry, await files.get(entry.file), signal))
+        repositories.push(repository)
+        if (!left) saved.set(entry.name, { key: (await capture(sandbox, repository)).key, entry })
+      }
+    },
+
+    pullRequest: (input, signal) =>
+      publish({ sandbox, gateway, serverURL, apiURL }, find(input.repository), input, signal),
+  }
+}
+
+/** Git's settings for every repository of the session, unless it has made its own. */
+async function configure(sandbox: Sandbox, identity: { name: string; email: string }) {
+  const path = `${sandbox.home}/.gitconfig`
+  if ((await sandbox.stat(path)).type !== "missing") return
+  const lines = [
+    "[user]",
+    `\tname = ${identity.name}`,
+    `\temail = ${identity.email}`,
+    "[init]\n\tdefaultBranch = main",
+    "[push]\n\tdefault = current\n\tautoSetupRemote = true",
+    // In a sandbox, files may seem to be another user's.
+    "[safe]\n\tdirectory = *",
+    "[advice]\n\tdetachedHead = false",
+  ]
+  await sandbox.writeFile(path, Buffer.from(`${lines.join("\n")}\n`))
+}
