@@ -12,5 +12,5 @@ const entry = path.join(root, "web", ".output", "server", "index.mjs")
 export async function load() {
   if (!existsSync(entry)) throw new Error("The dashboard is not built: run npm start, or `bun run build` in web")
   const built: { default: { fetch: Handler } } = await import(pathToFileURL(entry).href)
-  return getRequestListener((request) => built.default.fetch(request), { overrideGlobalObjects: false })
+  return getRequestListener((request) => built.default.fetch(request))
 }

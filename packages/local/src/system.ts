@@ -110,7 +110,7 @@ async function bringUp(config: Info, { defer, end }: ReturnType<typeof stack>): 
   queue.subscribe(parts.launcher(world))
 
   server.open({
-    api: getRequestListener(parts.api, { overrideGlobalObjects: false }),
+    api: getRequestListener(parts.api),
     bucket: { name: names.bucket, listener: bucket },
     dashboard: await Dashboard.load(),
     broker: broker.upgrade,

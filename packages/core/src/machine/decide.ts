@@ -7,7 +7,7 @@ export type Decision =
   | { type: "nothing" }
   | { type: "wait"; reason: "boot" | "backoff"; until: number }
   /** `start`: the first generation. `resume`: there were others. `replace`: the one before may still be ending. */
-  | { type: "start" | "resume" | "replace"; generation: number }
+  | { type: "start" | "resume" | "replace"; generation: number; failures: number }
   /** Ask the worker to save its work and leave. */
   | { type: "stop"; generation: number }
   /** Nobody needs the machine any more. */
@@ -53,11 +53,13 @@ function inactive({ session, machine, now, policy }: Input): Decision {
   if (session.worker.type === "joined")
     return { type: "lost", generation: session.worker.generation, reason: "host", failures }
   if (!Fold.needsWork(session)) return { type: "nothing" }
-  if (failures >= policy.maxFailures) return { type: "fail", failures }
+  if (failures === policy.maxFailures) return { type: "fail", failures }
   const until = machine?.state.type === "ended" ? machine.state.at + policy.backoffMs(failures) : now
   if (now < until) return { type: "wait", reason: "backoff", until }
   const last = Math.max(machine?.generation ?? 0, session.generation)
-  return { type: last === 0 ? "start" : "resume", generation: last + 1 }
+  // More than the most: whoever was giving up broke down as well, so the row begins anew.
+  const row = failures > policy.maxFailures ? 0 : failures
+  return { type: last === 0 ? "start" : "resume", generation: last + 1, failures: row }
 }
 
 type Active = Input & { machine: Machine; since: number }
@@ -69,7 +71,7 @@ function active(input: Active): Decision {
 
   const has = { joined: session.generation >= generation, left: session.worker.type === "none" }
   if (has.joined && has.left) {
-    if (Fold.needsWork(session)) return { type: "replace", generation: generation + 1 }
+    if (Fold.needsWork(session)) return { type: "replace", generation: generation + 1, failures: 0 }
     return { type: "terminate", generation, reason: "left" }
   }
   if (instance.type === "ended") return lost(input, instance.reason)

@@ -66,10 +66,10 @@ async function execute(decision: Exclude<Decision, { type: "nothing" | "wait" }>
   switch (decision.type) {
     case "start":
     case "resume":
-      return start(generation, scene)
+      return start(decision, scene)
     case "replace":
       await provider.terminate({ sessionID, generation: generation - 1 })
-      return start(generation, { ...scene, machine: scene.machine && { ...scene.machine, failures: 0 } })
+      return start(decision, scene)
     case "stop":
       return provider.terminate({ sessionID, generation })
     case "terminate":
@@ -89,15 +89,16 @@ async function execute(decision: Exclude<Decision, { type: "nothing" | "wait" }>
 }
 
 /** The claim comes first: of those who decided the same, one goes on. */
-async function start(generation: number, { sessionID, session, machine, provider, now }: Scene) {
-  const token = await Machine.claim({ sessionID, generation, before: machine, turnID: session?.turnID, now })
+async function start({ generation, failures }: { generation: number; failures: number }, scene: Scene) {
+  const { sessionID, session, machine, provider, now } = scene
+  const claim = { sessionID, generation, failures, before: machine, turnID: session?.turnID, now }
+  const token = await Machine.claim(claim)
   if (!token) return
   try {
     await provider.start({ sessionID, generation, token })
   } catch (error) {
     Logger.error("a machine could not be started", { sessionID, generation, error })
-    const failures = (machine?.failures ?? 0) + 1
-    await Machine.end({ sessionID, generation, reason: "start", failures, now })
+    await Machine.end({ sessionID, generation, reason: "start", failures: failures + 1, now })
     await provider.terminate({ sessionID, generation })
   }
 }
@@ -115,16 +116,18 @@ const broken = {
 }
 
 /** Ends what is unread and unfinished as failed, in the order in which the worker would have. */
-async function giveUp({ sessionID, session }: Scene, failures: number) {
-  if (!session || !(await Machine.forgive({ sessionID, failures }))) return
+async function giveUp({ sessionID, session, machine, now }: Scene, failures: number) {
+  if (!session || !machine || !(await Machine.blame({ sessionID, failures, now }))) return
   const { turnID, unread } = session
   const id = () => Identifier.create("event")
   const ended = (turnID: string) => ({ phase: "ended", turnID, outcome: "failed", problem: broken }) as const
   await Session.add(sessionID, { id: id(), kind: "notice", level: "error", code: broken.code, text: broken.message })
   if (turnID) await Session.add(sessionID, { id: id(), kind: "turn", turn: ended(turnID) })
-  if (unread.length === 0) return
-  const next = Identifier.create("turn")
-  const read = unread.map((item) => item.seq)
-  await Session.add(sessionID, { id: id(), kind: "turn", turn: { phase: "started", turnID: next, read } })
-  await Session.add(sessionID, { id: id(), kind: "turn", turn: ended(next) })
+  if (unread.length > 0) {
+    const next = Identifier.create("turn")
+    const read = unread.map((item) => item.seq)
+    await Session.add(sessionID, { id: id(), kind: "turn", turn: { phase: "started", turnID: next, read } })
+    await Session.add(sessionID, { id: id(), kind: "turn", turn: ended(next) })
+  }
+  await Machine.forgive(machine)
 }

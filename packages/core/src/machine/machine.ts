@@ -24,6 +24,7 @@ interface Claim {
   generation: number
   /** The machine that was decided upon; undefined where there was none. */
   before: Info | undefined
+  failures: number
   turnID: string | undefined
   now: number
 }
@@ -32,7 +33,7 @@ interface Claim {
  * Takes the next generation and makes its token; nothing where somebody else took it. The token is not
  * stored: who asked for the generation starts it, or the boot times out.
  */
-export async function claim({ sessionID, generation, before, turnID, now }: Claim) {
+export async function claim({ sessionID, generation, before, failures, turnID, now }: Claim) {
   Actor.assert("system")
   const token = Token.create(sessionID)
   const values = {
@@ -40,7 +41,7 @@ export async function claim({ sessionID, generation, before, turnID, now }: Clai
     generation,
     tokenHash: Token.hash(token),
     claimedAt: now,
-    failures: before?.failures ?? 0,
+    failures,
     turnID,
     active: "yes" as const,
   }
@@ -67,12 +68,25 @@ export async function end(input: Generation & { reason: End; failures: number; n
     .then(() => true, refused)
 }
 
-/** Begins a new row of failures. False where somebody else did. */
-export async function forgive({ sessionID, failures }: { sessionID: string; failures: number }) {
+/**
+ * Takes it upon the caller to say that the session failed, as one more in the row. False where somebody
+ * else took it.
+ */
+export async function blame({ sessionID, failures, now }: { sessionID: string; failures: number; now: number }) {
   Actor.assert("system")
   return MachineEntity.patch({ sessionID })
+    .set({ failures: failures + 1, endedAt: now })
+    .where((attr, op) => `${op.eq(attr.failures, failures)} AND ${op.notExists(attr.active)}`)
+    .go()
+    .then(() => true, refused)
+}
+
+/** Begins a new row of failures, for what comes next. */
+export async function forgive({ sessionID, generation }: Generation) {
+  Actor.assert("system")
+  await MachineEntity.patch({ sessionID })
     .set({ failures: 0 })
-    .where((attr, op) => op.eq(attr.failures, failures))
+    .where((attr, op) => `${op.eq(attr.generation, generation)} AND ${op.notExists(attr.active)}`)
     .go()
     .then(() => true, refused)
 }
