@@ -14,7 +14,8 @@ interface Options {
 /** Follows a session's log over server-sent events, and resumes where a connection broke. */
 export async function* stream(target: Target, id: string, { after = 0, signal }: Options): AsyncGenerator<Read> {
   let head = after
-  while (!signal?.aborted) {
+  for (;;) {
+    if (signal?.aborted) return
     const call = { method: "GET", path: `/sessions/${id}/stream`, query: { after: head }, endless: true } as const
     const response = await send(target, { ...call, signal }).catch((error: unknown) => {
       if (signal?.aborted) return

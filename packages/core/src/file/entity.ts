@@ -1,4 +1,4 @@
-import { Entity } from "electrodb"
+import { Entity, type EntityItem } from "electrodb"
 import { Dynamo } from "../dynamo/index.ts"
 
 /**
@@ -43,3 +43,5 @@ export const FileEntity = new Entity(
   },
   Dynamo.config,
 )
+
+export type FileItem = EntityItem<typeof FileEntity>

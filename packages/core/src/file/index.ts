@@ -1,6 +1,5 @@
 export * as File from "./index.ts"
 import { CopyObjectCommand, HeadObjectCommand, NotFound } from "@aws-sdk/client-s3"
-import type { EntityItem } from "electrodb"
 import { Resource } from "sst"
 import * as v from "valibot"
 import { Actor } from "../actor/index.ts"
@@ -10,7 +9,7 @@ import { VisibleError } from "../error.ts"
 import { Identifier } from "../identifier.ts"
 import { fn } from "../util/fn.ts"
 import * as Address from "./address.ts"
-import { FileEntity } from "./entity.ts"
+import { FileEntity, type FileItem } from "./entity.ts"
 import { Create, type Download, Ref, type Upload } from "./schema.ts"
 
 export * from "./schema.ts"
@@ -75,8 +74,6 @@ export class MissingError extends VisibleError {
   }
 }
 
-type Item = EntityItem<typeof FileEntity>
-
 const waiting = (id: string) => `upload#${id}`
 /** Below `upload/` the bucket forgets what is older than a week. */
 const place = (id: string, sessionID?: string) => (sessionID ? `session/${sessionID}/file/${id}` : `upload/${id}`)
@@ -101,7 +98,7 @@ async function own(sessionID: string, id: string) {
   return transfer(item, sessionID)
 }
 
-async function transfer(item: Item, sessionID: string) {
+async function transfer(item: FileItem, sessionID: string) {
   const path = place(item.fileID, sessionID)
   if (item.path !== path) await duplicate(item, path)
   const { expireAt: _, ...rest } = item
@@ -109,7 +106,7 @@ async function transfer(item: Item, sessionID: string) {
   return serialize(saved.data)
 }
 
-async function duplicate(item: Item, path: string) {
+async function duplicate(item: FileItem, path: string) {
   const name = Resource.Bucket.name
   const head = await Bucket.client
     .send(new HeadObjectCommand({ Bucket: name, Key: item.path }))
@@ -131,4 +128,4 @@ async function duplicate(item: Item, path: string) {
   await Bucket.client.send(new CopyObjectCommand({ Bucket: name, Key: path, CopySource: `${name}/${item.path}` }))
 }
 
-const serialize = ({ fileID: id, name, type, size }: Item): Ref => ({ id, name, type, size })
+const serialize = ({ fileID: id, name, type, size }: FileItem): Ref => ({ id, name, type, size })

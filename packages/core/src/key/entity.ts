@@ -1,4 +1,4 @@
-import { Entity } from "electrodb"
+import { Entity, type EntityItem } from "electrodb"
 import { Dynamo } from "../dynamo/index.ts"
 import { Scope } from "./schema.ts"
 
@@ -42,3 +42,5 @@ export const KeyEntity = new Entity(
   },
   Dynamo.config,
 )
+
+export type KeyItem = EntityItem<typeof KeyEntity>

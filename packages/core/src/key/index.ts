@@ -1,13 +1,12 @@
 export * as Key from "./index.ts"
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
-import type { EntityItem } from "electrodb"
 import * as v from "valibot"
 import { Actor } from "../actor/index.ts"
 import { Dynamo } from "../dynamo/index.ts"
 import { VisibleError } from "../error.ts"
 import { Identifier } from "../identifier.ts"
 import { fn } from "../util/fn.ts"
-import { KeyEntity } from "./entity.ts"
+import { KeyEntity, type KeyItem } from "./entity.ts"
 import { Create, type Info, Name, type Scope } from "./schema.ts"
 
 export * from "./schema.ts"
@@ -71,8 +70,6 @@ export const remove = fn(ID, async (id) => {
   await KeyEntity.delete({ hash: item.hash }).go()
 })
 
-type Item = EntityItem<typeof KeyEntity>
-
 const hash = (secret: string) => createHash("sha256").update(secret).digest("hex")
 
 async function withID(id: string) {
@@ -104,7 +101,7 @@ async function put({ id, name, secret, scope, creator, expires }: Put) {
   return serialize(item.data)
 }
 
-async function touch(item: Item) {
+async function touch(item: KeyItem) {
   const now = Date.now()
   if (item.used !== undefined && now - item.used < usedMs) return
   await KeyEntity.patch({ hash: item.hash })
@@ -119,7 +116,7 @@ async function touch(item: Item) {
 
 const label = (actor: Actor.Info) => ("name" in actor ? actor.name : actor.type)
 
-function serialize(item: Item): Info {
+function serialize(item: KeyItem): Info {
   return {
     id: item.keyID,
     name: item.name,

@@ -6,7 +6,7 @@ import * as v from "valibot"
 import type { Info as Actor } from "../actor/schema.ts"
 import { VisibleError } from "../error.ts"
 import { Logger } from "../logger.ts"
-import { Access, Topics } from "./schema.ts"
+import { type Access, Topics } from "./schema.ts"
 
 export * from "./schema.ts"
 
@@ -36,8 +36,6 @@ export async function publish(topic: string, message: object) {
     .send(new PublishCommand({ topic, qos: 1, payload }))
     .then(recovered, failed)
 }
-
-type Message = { id?: string; seq?: number; head?: number; [field: string]: unknown }
 
 /** A token that opens the broker for `topics` (patterns with `*`) and nothing else. */
 export async function token(actor: Actor, topics: Topics) {

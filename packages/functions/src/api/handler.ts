@@ -1,5 +1,5 @@
 import { handle, streamHandle } from "hono/aws-lambda"
 import { app } from "./app.ts"
+import { isLive } from "./config.ts"
 
-// `sst dev` runs this elsewhere and cannot stream.
-export const handler = process.env["SST_LIVE"] ? handle(app) : streamHandle(app)
+export const handler = isLive ? handle(app) : streamHandle(app)

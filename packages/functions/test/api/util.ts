@@ -15,7 +15,7 @@ export async function key(scope: Key.Scope = "full") {
 export async function workerToken(sessionID: string, generation = 1) {
   return Actor.provide({ type: "system" }, async () => {
     const before = await Machine.find(sessionID)
-    const token = await Machine.claim({ sessionID, generation, before, turnID: undefined, now: Date.now() })
+    const token = await Machine.claim({ sessionID, generation, before, turnID: undefined, failures: 0, now: Date.now() })
     if (!token) throw new Error("The generation was taken")
     return token
   })
