@@ -1,0 +1,93 @@
+import type { Block, BodyOf, InfoOf, Read, StopReason } from "@remote-swe/core/log/schema"
+import type { Tokens } from "@remote-swe/core/usage/schema"
+
+/** What a worker wants to know of its log beside the session's `Info` and the history. */
+export interface Facts {
+  /** The newest workspace that was saved. */
+  snapshot: BodyOf<"snapshot"> | undefined
+  /** What the last answer was charged, unless a summary came after it. */
+  charged: Tokens | undefined
+  /** The open turn: how many answers it has had, and the last of them. */
+  turn: { made: number; last: { content: Block[]; stopReason: StopReason } | undefined }
+  /** A person was asked for more money and did not agree. */
+  refused: boolean
+  /** Codes of the notices so far. */
+  notices: readonly string[]
+  /** The model that the messages read by now ask for, with `reading` read as well. */
+  modelOf(reading: readonly number[]): string | undefined
+  /** Messages and answers that nobody has read, with the model that they ask for. */
+  pending: ReadonlyMap<number, string | undefined>
+  model: string | undefined
+  budgetAsk: string | undefined
+}
+
+const fresh = { made: 0, last: undefined }
+
+export const none: Facts = {
+  snapshot: undefined,
+  charged: undefined,
+  turn: fresh,
+  refused: false,
+  notices: [],
+  modelOf: () => undefined,
+  pending: new Map(),
+  model: undefined,
+  budgetAsk: undefined,
+}
+
+export function apply(facts: Facts, event: Read): Facts {
+  switch (event.kind) {
+    case "message":
+      return said(facts, event)
+    case "stop":
+      return read(facts, [...facts.pending.keys()])
+    case "turn":
+      if (event.turn.phase === "ended") return { ...facts, turn: fresh }
+      return read({ ...facts, turn: fresh }, event.turn.read)
+    case "output": {
+      const { content, stopReason, tokens } = event
+      const turn = { made: facts.turn.made + 1, last: { content, stopReason } }
+      return read({ ...facts, turn, charged: stopReason === "aborted" ? undefined : tokens }, event.read)
+    }
+    case "summary":
+      return { ...facts, charged: undefined }
+    case "snapshot":
+      return { ...facts, snapshot: event }
+    case "notice":
+      return facts.notices.includes(event.code) ? facts : { ...facts, notices: [...facts.notices, event.code] }
+    case "ask":
+      return event.type === "budget" ? { ...facts, budgetAsk: event.askID } : facts
+    case "answer": {
+      const refused = event.askID === facts.budgetAsk ? event.approved !== true : facts.refused
+      return withModel({ ...facts, refused, pending: new Map(facts.pending).set(event.seq, undefined) })
+    }
+    case "setting":
+      return event.budget === undefined ? facts : { ...facts, refused: false }
+    default:
+      return facts
+  }
+}
+
+function said(facts: Facts, { seq, model }: InfoOf<"message">): Facts {
+  return withModel({ ...facts, refused: false, pending: new Map(facts.pending).set(seq, model) })
+}
+
+function read(facts: Facts, seqs: readonly number[]): Facts {
+  if (seqs.length === 0) return facts
+  const pending = new Map([...facts.pending].filter(([seq]) => !seqs.includes(seq)))
+  return withModel({ ...facts, pending, model: facts.modelOf(seqs) })
+}
+
+const withModel = (facts: Facts): Facts => ({
+  ...facts,
+  modelOf: (reading) => reading.map((seq) => facts.pending.get(seq)).findLast((id) => id !== undefined) ?? facts.model,
+})
+
+/** What the history stands for: from the last summary on, with what nobody has read yet. Extends `events`. */
+export function relevant(events: Read[], event: Read, { pending }: Facts): Read[] {
+  if (event.kind === "summary") return [event, ...events.filter(({ seq }) => seq > event.upTo || pending.has(seq))]
+  if (matters(event)) events.push(event)
+  return events
+}
+
+const matters = ({ kind }: Read) => ["message", "answer", "turn", "output", "result", "stop"].includes(kind)

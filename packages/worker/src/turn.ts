@@ -1,0 +1,87 @@
+import { Identifier } from "@remote-swe/core/identifier"
+import type { Body } from "@remote-swe/core/log/schema"
+import type { Bench } from "./agent/call.ts"
+import * as Loop from "./agent/loop.ts"
+import type { Journal } from "./journal.ts"
+import type { Delta, Model, Request } from "./model/model.ts"
+import { withRetry } from "./model/retry.ts"
+
+/** Who sees an answer while it comes. */
+export interface Preview {
+  begin(turnID: string): void
+  delta(delta: Delta): void
+  reset(): void
+  retry(reason: string, untilMs: number): void
+  /** Sends what is waiting: the event that replaces it is about to be appended. */
+  flush(): void
+}
+
+export interface Input extends Bench {
+  journal: Journal
+  model: Model
+  system: string
+  summary: string
+  specs: Request["tools"]
+  reasoning: number
+  maxCalls: number
+  preview: Preview
+  /** A group of calls is done; `changing`: one of them may have changed something. */
+  onGroup(changing: boolean): void
+  leave: AbortSignal
+}
+
+/** Starts a turn with what is unread, or goes on with the open one, and sees it to its end. */
+export async function run(input: Input) {
+  const { journal, preview, leave, clock } = input
+  const turnID = journal.info.turnID ?? (await start(journal))
+  if (!turnID) return
+  const stop = new AbortController()
+  const heed = () => journal.info.stopping && stop.abort()
+  const deaf = journal.listen(heed)
+  heed()
+  preview.begin(turnID)
+
+  const events = Loop.run({
+    ...input,
+    turnID,
+    session: journal,
+    resumed: journal.facts.turn,
+    stop: stop.signal,
+    ask: (request, signal) =>
+      withRetry(input.model, request, { signal, onDelta: preview.delta }, clock, {
+        reset: preview.reset,
+        retry: preview.retry,
+      }),
+  })
+  const group = { left: 0, changing: false }
+  try {
+    for await (const draft of events) {
+      preview.flush()
+      await journal.append([draft])
+      if (draft.kind === "output") {
+        group.left = draft.content.filter((block) => block.type === "call").length
+        group.changing = false
+      }
+      if (draft.kind === "result") {
+        group.changing ||= !input.tools.find((tool) => tool.name === draft.name)?.parallel
+        if (--group.left === 0) input.onGroup(group.changing)
+      }
+      if (leave.aborted) return
+    }
+  } finally {
+    deaf()
+  }
+}
+
+/** Undefined where a stop took back what there was to read. */
+async function start(journal: Journal) {
+  const turnID = Identifier.create("turn")
+  const read = journal.info.unread.map((item) => item.seq)
+  const isUnread = () => read.every((seq) => journal.info.unread.some((item) => item.seq === seq))
+  const started: Omit<Extract<Body, { kind: "turn" }>, "id"> = {
+    kind: "turn",
+    turn: { phase: "started", turnID, read },
+  }
+  const done = await journal.append([started], () => read.length > 0 && isUnread())
+  return done ? turnID : undefined
+}
