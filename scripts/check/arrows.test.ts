@@ -70,7 +70,7 @@ const violations: Record<string, Record<string, string>> = {
   },
   "worker-never-reaches-electrodb": { "packages/worker/src/k.ts": 'import "@remote-swe/core/session"' },
   "the-agent-knows-neither-core-nor-aws": {
-    "packages/worker/src/agent/l1.ts": 'import { info } from "@remote-swe/core/session/schema"\nexport default info',
+    "packages/worker/src/agent/l1.ts": 'import { fold } from "@remote-swe/core/session/fold"\nexport default fold',
     "packages/worker/src/agent/l2.ts": 'import "../../../../node_modules/@aws-sdk/client-s3/index.js"',
   },
   "the-runner-is-the-only-bridge": { "packages/worker/src/tool/m.ts": 'import "../agent/loop.ts"' },
