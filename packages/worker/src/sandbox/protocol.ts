@@ -67,11 +67,11 @@ export type StatValue = Stat
 /** Bytes of a file that travel in one message. */
 export const chunkBytes = 1024 * 1024
 /** Characters of a command's output that are kept inline, from its beginning and from its end. */
-export const headLimit = 10_000
-export const tailLimit = 20_000
+export const headLimit = 9_000
+export const tailLimit = 18_000
 /** Bytes of a command's output that are kept in its file; the rest is dropped. */
 export const wholeLimit = 256 * 1024 * 1024
 /** Running background jobs. */
 export const jobLimit = 20
 /** What a process gets between SIGTERM and SIGKILL. */
-export const graceMs = 500
+export const graceMs = 400
