@@ -20,6 +20,8 @@ declare module "sst" {
       idleMs: number
       /** GitHub Enterprise Server, or a test double; github.com where it is absent. */
       githubServerURL?: string
+      /** A task that a new installation offers as its first. */
+      suggestion?: { title: string; message: string; repository: string }
     }
     GithubToken: { type: "sst.sst.Secret"; value: string }
   }

@@ -1,4 +1,5 @@
 import type { Info } from "./config.ts"
+import { Demo } from "./demo/index.ts"
 
 /** What the parts of the system are told of each other, the way SST tells it. Must be set before `sst` is imported. */
 
@@ -31,6 +32,7 @@ export function environment(config: Info, place: Place) {
       machine: "process",
       idleMs,
       ...(github.serverURL && { githubServerURL: github.serverURL }),
+      ...(model.provider === "demo" && { suggestion: Demo.suggestion(config.home) }),
     },
     ...(github.token && { GithubToken: { value: github.token } }),
   }

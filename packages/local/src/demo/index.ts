@@ -1,10 +1,11 @@
 export * as Demo from "./index.ts"
-export { prepare, type Task } from "./repository.ts"
+export { prepare, suggestion, type Task } from "./repository.ts"
 import { randomUUID } from "node:crypto"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { text } from "node:stream/consumers"
 import { setTimeout as delay } from "node:timers/promises"
 import * as v from "valibot"
+import { close, listen } from "../net.ts"
 import { next } from "./answer.ts"
 import { read } from "./conversation.ts"
 import { type Answer, type Event, events, type Head, type Usage, whole } from "./stream.ts"
@@ -27,20 +28,8 @@ export async function start({ paceMs = 12, port = 0 }: { paceMs?: number; port?:
       problem(response, 500, "api_error", error instanceof Error ? error.message : "Internal server error")
     })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject)
-    server.listen(port, "127.0.0.1", resolve)
-  })
-  const address = server.address()
-  if (typeof address !== "object" || !address) throw new Error("The demo model has no port")
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  const bound = await listen(server, { host: "127.0.0.1", port })
+  return { url: `http://127.0.0.1:${bound}`, close: () => close(server) }
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, paceMs: number) {

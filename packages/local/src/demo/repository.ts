@@ -17,6 +17,13 @@ export interface Task {
 export const message =
   "Fix the bug that docs/issues/7-sixty-seconds.md describes. Find the cause first, add a regression test, and open a pull request."
 
+/** The task on the sample below `home`, whether `prepare` has made that yet or not. */
+export const suggestion = (home: string): Task => ({
+  title: "Fix issue 7 of the sample library",
+  message,
+  repository: path.join(home, "sample", "lapse.git"),
+})
+
 /** Written out, so that the commit is the same everywhere and git needs to know nobody. */
 const commit = (tree: string) => `tree ${tree}
 author Lapse <lapse@example.com> 1767603600 +0000
@@ -30,7 +37,8 @@ Read and write lengths of time
  * only commit. Other branches and pull request records stay.
  */
 export async function prepare(home: string): Promise<Task> {
-  const repository = path.join(home, "sample", "lapse.git")
+  const task = suggestion(home)
+  const { repository } = task
   await mkdir(path.dirname(repository), { recursive: true })
   await git(["init", "--quiet", "--bare", "--initial-branch=main", "--template=", repository])
 
@@ -42,7 +50,7 @@ export async function prepare(home: string): Promise<Task> {
   await rm(index)
   const head = await git([...inside, "hash-object", "-t", "commit", "-w", "--stdin"], commit(tree))
   await git([...inside, "update-ref", "refs/heads/main", head])
-  return { title: "Fix issue 7 of the sample library", message, repository }
+  return task
 }
 
 async function git(args: string[], input?: string) {
