@@ -56,7 +56,14 @@ export const WorkerRoute = new Hono<Env>()
   )
   .post(
     "/heartbeat",
-    operation({ id: "worker.heartbeat", tag, access, summary: "The worker lives", answer: Pulse }),
+    operation({
+      id: "worker.heartbeat",
+      tag,
+      access,
+      summary: "The worker lives",
+      answer: Pulse,
+      problems: ["conflict", "large"],
+    }),
     validator("json", v.strictObject({})),
     async (c) => {
       await Machine.beat(me())
@@ -92,6 +99,7 @@ export const WorkerRoute = new Hono<Env>()
       access,
       summary: "What git needs to talk to an address; empty where it needs nothing",
       answer: Credential,
+      problems: ["conflict", "large"],
     }),
     validator("json", v.strictObject({ url: v.pipe(v.string(), v.maxLength(2_000)) })),
     async (c) => c.json(await credential(me().sessionID, c.req.valid("json").url)),
@@ -105,6 +113,7 @@ export const WorkerRoute = new Hono<Env>()
       summary: "Prepare the upload of a file of the session",
       code: 201,
       answer: File.Upload,
+      problems: ["conflict", "large"],
     }),
     validator("json", File.Create),
     async (c) => {
