@@ -28,9 +28,12 @@ export function next(conversation: Conversation, tools: readonly string[]): Answ
 const speak = (text: string): Answer => ({ text, calls: [] })
 const salt = () => randomUUID().replaceAll("-", "").slice(0, 12)
 
-/** A worker that ended in the middle of a call leaves this behind; the step is then taken again. */
+/**
+ * A worker that ended in the middle of a call, or a person who stepped in, leaves this behind; the step
+ * is then taken again.
+ */
 function interrupted(round: Round) {
-  return round.results.some((result) => result.error && /interrupt|abort|stopped/i.test(result.text))
+  return round.results.some((result) => result.error && /^Not run|interrupted|\bstopped\b/i.test(result.text))
 }
 
 function trouble(rounds: Round[]): string | undefined {

@@ -75,7 +75,12 @@ export const steps: Step[] = [
       { name: "read", input: { path: `${folder}/docs/issues/7-sixty-seconds.md` } },
       { name: "read", input: { path: `${folder}/README.md` } },
     ],
-    look: (results) => lacks(results, "1m 60s"),
+    look: (results) => {
+      const problem = lacks(results, "1m 60s")
+      return (
+        problem && `${problem}\n\nThe task belongs to the sample repository; the page for a new session suggests both.`
+      )
+    },
   },
   {
     name: "reproduce",
