@@ -9,6 +9,8 @@ import { withRetry } from "./model/retry.ts"
 /** Who sees an answer while it comes. */
 export interface Preview {
   begin(turnID: string): void
+  /** An answer is asked for. */
+  answer(): void
   delta(delta: Delta): void
   reset(): void
   retry(reason: string, untilMs: number): void
@@ -25,6 +27,8 @@ export interface Input extends Bench {
   reasoning: number
   maxCalls: number
   preview: Preview
+  /** Resolves when everything that the model is about to hear of is there. */
+  ready(): Promise<void>
   /** A group of calls is done; `changing`: one of them may have changed something. */
   onGroup(changing: boolean): void
   leave: AbortSignal
@@ -47,11 +51,13 @@ export async function run(input: Input) {
     session: journal,
     resumed: journal.facts.turn,
     stop: stop.signal,
-    ask: (request, signal) =>
-      withRetry(input.model, request, { signal, onDelta: preview.delta }, clock, {
-        reset: preview.reset,
-        retry: preview.retry,
-      }),
+    async ask(request, signal) {
+      await input.ready()
+      preview.answer()
+      // A summary is no answer to anybody.
+      const onDelta = request.tools.length > 0 ? preview.delta : () => undefined
+      return withRetry(input.model, request, { signal, onDelta }, clock, preview)
+    },
   })
   const group = { left: 0, changing: false }
   try {

@@ -11,6 +11,7 @@ import { Journal } from "../src/journal.ts"
 import { create as anthropic } from "../src/model/anthropic.ts"
 import type { Delta } from "../src/model/model.ts"
 import type { Clock } from "../src/model/retry.ts"
+import type { Files } from "../src/model/wire.ts"
 import { Tool } from "../src/tool/tool.ts"
 import * as Turn from "../src/turn.ts"
 import { Script } from "./script/index.ts"
@@ -97,12 +98,13 @@ export async function agent(settings: Settings = {}) {
     now: Date.now,
   })
   const deltas: (Delta | { type: "reset" | "flush" } | { type: "retry"; reason: string })[] = []
+  const watching: { text: string; resolve(): void }[] = []
   const errors: unknown[] = []
   const spilled: string[] = []
   const groups: boolean[] = []
   const leave = new AbortController()
   const tools = settings.tools ?? [Echo]
-  const load = async ({ id }: { id: string }) => settings.files?.get(id)
+  const files: Files = { load: async ({ id }) => settings.files?.get(id), path: ({ name }) => `/attachments/${name}` }
 
   async function hear(body: Body) {
     add(body)
@@ -113,7 +115,7 @@ export async function agent(settings: Settings = {}) {
     const before = log.length
     await Turn.run({
       journal,
-      model: anthropic({ apiKey: "key", baseURL: server.url, load, now: time.now }),
+      model: anthropic({ apiKey: "key", baseURL: server.url, files, now: time.now }),
       system: "You are a test.",
       summary: "Write the summary.",
       tools,
@@ -122,11 +124,16 @@ export async function agent(settings: Settings = {}) {
       maxCalls: settings.maxCalls ?? 1_000,
       preview: {
         begin: () => undefined,
-        delta: (delta) => deltas.push(delta),
+        answer: () => undefined,
+        delta(delta) {
+          deltas.push(delta)
+          for (const watcher of watching) if ("text" in delta && delta.text.includes(watcher.text)) watcher.resolve()
+        },
         reset: () => deltas.push({ type: "reset" }),
         retry: (reason) => deltas.push({ type: "retry", reason }),
         flush: () => deltas.push({ type: "flush" }),
       },
+      ready: async () => undefined,
       onGroup: (changing) => groups.push(changing),
       leave: signal,
       context: (callID, signal) => ({ callID, signal, progress() {} }) as unknown as Tool.Context,
@@ -146,6 +153,8 @@ export async function agent(settings: Settings = {}) {
     say: (text: string, more: Partial<BodyOf<"message">> = {}) => hear(message(text, more)),
     stop: () => hear({ id: Identifier.create("event"), kind: "stop" }),
     hear,
+    /** Resolves when a delta holds `text`. */
+    streamed: (text: string) => new Promise<void>((resolve) => watching.push({ text, resolve })),
     /** One message, and all that it leads to. */
     async ask(text: string, more: Partial<BodyOf<"message">> = {}) {
       await hear(message(text, more))

@@ -39,8 +39,8 @@ async function shorten(text: string, limit: number, spill: Spill) {
 }
 
 const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g
-const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
 
 /** Without colours and control characters, and with valid Unicode: what bytes were not text shows as �. */
 export const printable = (text: string) =>
-  text.replace(escapes, "").replaceAll("\r\n", "\n").replace(controls, "\ufffd").toWellFormed()
+  text.replace(escapes, "").replace(/\r\n?/g, "\n").replace(controls, "\ufffd").toWellFormed()

@@ -1,6 +1,6 @@
 import { Identifier } from "@remote-swe/core/identifier"
 import { goOn, type History } from "@remote-swe/core/log/history"
-import type { BodyOf, Call, Outcome, Read } from "@remote-swe/core/log/schema"
+import type { Block, BodyOf, Call, Outcome, Read } from "@remote-swe/core/log/schema"
 import { cost, type Info as ModelInfo } from "@remote-swe/core/model/schema"
 import type { Tokens } from "@remote-swe/core/usage/schema"
 import { ModelError, type Reply, type Request } from "../model/model.ts"
@@ -147,10 +147,19 @@ async function* answer(
   return { type: "answer", answer: kept }
 }
 
+/** The API takes events of 5 MB; no model says so much, but a broken one may. */
+const longestText = 3_000_000
+
 /** A call that nobody will run is not kept: what interrupted the answer may have made it wrong. */
 function keep(reply: Reply): Reply {
-  if (reply.stopReason !== "aborted" && reply.stopReason !== "refusal") return reply
-  return { ...reply, content: reply.content.filter((block) => block.type !== "call") }
+  const isWhole = reply.stopReason !== "aborted" && reply.stopReason !== "refusal"
+  const content = reply.content.filter((block) => isWhole || block.type !== "call").map(shorten)
+  return { ...reply, content }
+}
+
+function shorten(block: Block): Block {
+  if (block.type !== "text" || block.text.length <= longestText) return block
+  return { type: "text", text: `${block.text.slice(0, longestText).toWellFormed()}\n[cut off here]` }
 }
 
 /** The model answers somebody: after its own words it is told to go on, as the log will have it. */

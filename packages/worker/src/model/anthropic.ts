@@ -2,12 +2,12 @@ import Anthropic from "@anthropic-ai/sdk"
 import { type Model, ModelError, type Options, type Request } from "./model.ts"
 import { fromError } from "./problem.ts"
 import { collect } from "./stream.ts"
-import { body, type Load } from "./wire.ts"
+import { body, type Files } from "./wire.ts"
 
 export interface Config {
   apiKey: string | undefined
   baseURL: string | undefined
-  load: Load
+  files: Files
   now(): number
 }
 
@@ -25,7 +25,7 @@ export function create(config: Config): Model {
     if (!config.apiKey && !config.baseURL) throw new ModelError("credentials", "ANTHROPIC_API_KEY is not set")
     const answer = collect(onDelta)
     if (signal.aborted) return answer.reply(true)
-    const params = await body(request, config.load)
+    const params = await body(request, config.files)
     try {
       for await (const event of await client.messages.create(params, { signal })) answer.push(event)
     } catch (error) {

@@ -4,8 +4,12 @@ import type { History } from "@remote-swe/core/log/history"
 import type { Block, Content } from "@remote-swe/core/log/schema"
 import type { Request, ToolSpec } from "./model.ts"
 
-/** Reads a file of the session; undefined when it is gone. */
-export type Load = (file: File) => Promise<Uint8Array | undefined>
+export interface Files {
+  /** Reads a file of the session; undefined when it is gone. */
+  load(file: File): Promise<Uint8Array | undefined>
+  /** Where commands find a file that a person attached. */
+  path(file: File): string
+}
 
 /** The provider refuses larger ones; base64 makes a third more of them. */
 export const imageBytes = 3_500_000
@@ -24,9 +28,9 @@ interface Message {
  * One request in Anthropic's form. What doesn't change stands first and is cached: tools, system, and
  * the messages up to the end of the last request and of this one.
  */
-export async function body(request: Request, load: Load): Promise<Anthropic.MessageCreateParamsStreaming> {
+export async function body(request: Request, files: Files): Promise<Anthropic.MessageCreateParamsStreaming> {
   const { model } = request
-  const eyes = { load, images: model.images }
+  const eyes = { ...files, images: model.images }
   const messages = await Promise.all(joined(request).map((message) => convert(message, eyes)))
   const limit = Math.min(model.maxOutput, longestAnswer, Math.max(1_024, Math.floor(model.context / 5)))
   return {
@@ -89,18 +93,21 @@ function own(message: Extract<History.Message, { role: "assistant" }>, modelID: 
 
 async function convert(message: History.Message, eyes: Eyes): Promise<Message> {
   if (message.role === "assistant") return { role: "assistant", content: message.content.map(spoken) }
-  const content = await Promise.all(
-    message.content.map(async (part): Promise<Anthropic.ContentBlockParam> => {
-      if (part.type !== "result") return attachment(part, eyes)
+  const blocks = await Promise.all(
+    message.content.map(async (part): Promise<Anthropic.ContentBlockParam[]> => {
+      if (part.type === "text") return [await attachment(part, eyes)]
+      if (part.type !== "result") return [await attachment(part, eyes), saved(part.file, eyes)]
       const inner = await Promise.all(part.content.map((item) => attachment(item, eyes)))
-      return {
+      const result: Anthropic.ToolResultBlockParam = {
         type: "tool_result",
         tool_use_id: callID(part.callID),
         content: inner.length > 0 ? inner : [{ type: "text", text: "(no output)" }],
         ...(part.error && { is_error: true }),
       }
+      return [result]
     }),
   )
+  const content = blocks.flat()
   const isResult = (block: Anthropic.ContentBlockParam) => block.type === "tool_result"
   return { role: "user", content: [...content.filter(isResult), ...content.filter((block) => !isResult(block))] }
 }
@@ -123,8 +130,7 @@ const callID = (id: string) => id.replaceAll(/[^a-zA-Z0-9_-]/g, "_").slice(0, 12
 const toolName = (name: string) => name.replaceAll(/[^a-zA-Z0-9_-]/g, "_").slice(0, 128) || "_"
 
 /** How a model gets to see files, and whether it sees images. */
-interface Eyes {
-  load: Load
+interface Eyes extends Files {
   images: boolean
 }
 
@@ -144,6 +150,11 @@ async function attachment(part: Content, { load, images }: Eyes): Promise<Attach
   const type = file.type as Anthropic.Base64ImageSource["media_type"]
   return { type: "image", source: { type: "base64", media_type: type, data } }
 }
+
+const saved = (file: File, { path }: Eyes): Anthropic.TextBlockParam => ({
+  type: "text",
+  text: `[${file.name} is saved at ${path(file)}]`,
+})
 
 const described = (file: File, more: string): Anthropic.TextBlockParam => ({
   type: "text",

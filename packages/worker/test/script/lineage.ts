@@ -6,8 +6,8 @@ import type { Body } from "./wire.ts"
  * byte for byte, at the beginning of its next one. A summary begins a new line.
  */
 export function create() {
-  /** By the beginning of a conversation: the digest of each block of its last request. */
-  const lines = new Map<string, string[]>()
+  /** By the beginning of a conversation, then by model: the digest of each block of its last request. */
+  const lines = new Map<string, Map<string, string[]>>()
   let summaries = 0
 
   return function check(body: Body): string[] {
@@ -16,10 +16,11 @@ export function create() {
       return []
     }
     const blocks = body.messages.flatMap(({ role, content }) => content.map((block) => digest({ role, block })))
-    const key = `${digest([body.model, body.system, body.tools])} ${blocks[0]}`
-    const before = lines.get(key)
-    lines.set(key, blocks)
-    if (before) {
+    const key = `${digest([body.system, body.tools])} ${blocks[0]}`
+    const line = lines.get(key)
+    lines.set(key, new Map(line).set(body.model, blocks))
+    if (line) {
+      const before = line.get(body.model) ?? []
       const same = before.every((block, index) => blocks[index] === block)
       return same ? [] : ["the beginning of the request differs from the last request's"]
     }

@@ -1,0 +1,47 @@
+import type { Info as Session } from "@remote-swe/core/session/schema"
+
+/** Files in which repositories say how they want to be worked on, most specific first. */
+export const knowledgeFiles = ["AGENTS.md", "CLAUDE.md", ".cursorrules", ".github/copilot-instructions.md"]
+export const knowledgeLimit = 30_000
+
+export interface Knowledge {
+  repository: string
+  path: string
+  text: string
+}
+
+export interface Clone {
+  name: string
+  path: string
+  branch: string
+  base: string
+}
+
+export interface Setting {
+  session: Pick<Session, "repository" | "time">
+  /** What was cloned before the first turn, or why it was not. */
+  clone: Clone | { failure: string } | undefined
+  knowledge: readonly Knowledge[]
+}
+
+/** The system prompt: the same for all of a session, or nothing of it could be cached. */
+export function build(text: string, { session, clone, knowledge }: Setting) {
+  const sections = [text.trim(), `The session began on ${new Date(session.time.created).toISOString().slice(0, 10)}.`]
+  if (clone && "failure" in clone)
+    sections.push(
+      `The repository ${session.repository} could not be cloned: ${clone.failure}\n` +
+        "Tell the user, and try clone_repository again if that may help.",
+    )
+  if (clone && "path" in clone)
+    sections.push(
+      `The repository ${session.repository} is cloned at ${clone.path}. You are on the session's branch, ` +
+        `${clone.branch}, which began at ${clone.base}.`,
+    )
+  let left = knowledgeLimit
+  for (const { repository, path, text } of knowledge) {
+    const shown = text.slice(0, left).toWellFormed()
+    left -= shown.length
+    if (shown.trim()) sections.push(`<file repository="${repository}" path="${path}">\n${shown.trim()}\n</file>`)
+  }
+  return sections.join("\n\n")
+}

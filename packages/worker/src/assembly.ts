@@ -1,0 +1,48 @@
+import type { Client } from "@remote-swe/core/client"
+import { Logger } from "@remote-swe/core/logger"
+import type { Assignment } from "@remote-swe/core/protocol/schema"
+import * as Attachment from "./attachment.ts"
+import type { Config } from "./config.ts"
+import { Gateway } from "./git/gateway.ts"
+import { Sandbox } from "./sandbox/index.ts"
+import type { Tool } from "./tool/tool.ts"
+import { Workspace } from "./workspace/index.ts"
+
+/** What a session's work happens in, on this machine. */
+export type Assembly = Awaited<ReturnType<typeof assemble>>
+
+const spillLimit = 30_000_000
+
+export async function assemble(config: Config, client: Client.Worker, { session }: Assignment) {
+  await using parts = new AsyncDisposableStack()
+  const gateway = await Gateway.open({
+    branch: Workspace.branch(session.id),
+    credential: (url) => client.credential(url),
+    forbidden: [config.dir],
+  })
+  parts.defer(() => gateway.close())
+  const sandbox = await Sandbox.open({ dir: config.dir, gatewayPort: gateway.port })
+  parts.defer(() => sandbox.close())
+  const files: Tool.Context["files"] = {
+    put: (name, type, bytes) => client.upload(name, type, bytes),
+    get: (file) => client.download(file),
+  }
+  const { serverURL, apiURL } = config.github
+  const workspace = await Workspace.open({ sandbox, gateway, files, serverURL, apiURL })
+  const attachments = Attachment.create({ sandbox, download: files.get })
+
+  /** Keeps the whole of a long output for commands to look at. */
+  async function spill(callID: string, text: string) {
+    const path = `${sandbox.tmp}/output-${callID.replaceAll(/[^\w-]/g, "_").slice(-60)}.txt`
+    return sandbox.writeFile(path, Buffer.from(text.slice(0, spillLimit))).then(
+      () => path,
+      (error: unknown) => {
+        Logger.warn("a long output could not be kept", { callID, error })
+        return undefined
+      },
+    )
+  }
+
+  const held = parts.move()
+  return { sandbox, workspace, files, attachments, spill, close: () => held.disposeAsync() }
+}

@@ -1,0 +1,78 @@
+import { VisibleError } from "@remote-swe/core/error"
+import { Logger } from "@remote-swe/core/logger"
+import { type Clone, type Knowledge, knowledgeFiles, knowledgeLimit } from "./agent/prompt.ts"
+import type { Journal } from "./journal.ts"
+import type { Sandbox } from "./sandbox/sandbox.ts"
+import type { Tool } from "./tool/tool.ts"
+import type { Repository, Workspace } from "./workspace/workspace.ts"
+
+type Notice = Omit<Extract<Tool.Draft, { kind: "notice" }>, "kind">
+
+const notice = (draft: Notice): Tool.Draft => ({ kind: "notice", ...draft })
+
+/**
+ * Makes the workspace what the session left it as: from its last snapshot, or with a fresh clone of its
+ * repository. Throws where saved work cannot be brought back, because going on would lose it.
+ */
+export async function prepare(journal: Journal, workspace: Workspace, signal: AbortSignal) {
+  const { snapshot } = journal.facts
+  if (snapshot) await workspace.restore(snapshot.repositories, signal)
+  const source = journal.info.repository
+  if (!source) return
+  const known = workspace.repositories.find((item) => item.source === source)
+  if (known) return describe(known)
+  const cloned = await workspace.clone(source, signal).catch((error: unknown) => {
+    if (error instanceof VisibleError) return { failure: error.message }
+    throw error
+  })
+  if (signal.aborted) return
+  await journal.append([announce(source, cloned)])
+  return "failure" in cloned ? cloned : describe(cloned)
+}
+
+const describe = ({ name, path, branch, base }: Repository): Clone => ({ name, path, branch, base })
+
+function announce(source: string, cloned: Repository | { failure: string }) {
+  if ("failure" in cloned)
+    return notice({
+      level: "error",
+      code: "repository.clone_failed",
+      text: `${source} could not be cloned: ${cloned.failure}`.slice(0, 4_000),
+    })
+  const text = `Cloned ${source}. Work happens on the branch ${cloned.branch}, which began at ${cloned.base}.`
+  return notice({ level: "info", code: "repository.cloned", text })
+}
+
+/**
+ * What repositories say about how to work on them, as it stood where the session began: not what somebody
+ * wrote into a branch since, and always the same.
+ */
+export async function knowledge(sandbox: Sandbox, repositories: readonly Repository[]): Promise<Knowledge[]> {
+  const found: Knowledge[] = []
+  for (const { name, path: folder, baseCommit } of repositories) {
+    for (const path of knowledgeFiles) {
+      const shown = await sandbox.run({
+        args: ["git", "-C", folder, "show", `${baseCommit}:${path}`],
+        limit: knowledgeLimit,
+        timeoutMs: 10_000,
+      })
+      const text = new TextDecoder().decode(shown.stdout)
+      if ((shown.code === 0 || shown.truncated) && text.trim()) found.push({ repository: name, path, text })
+    }
+  }
+  return found
+}
+
+/** Saves the workspace, if anything changed since the last time. What fails is said, and tried again later. */
+export async function save(journal: Journal, workspace: Workspace, generation: number) {
+  const saved = await workspace.save().catch((error: unknown) => {
+    Logger.error("the workspace could not be saved", { sessionID: journal.info.id, error })
+    return error instanceof VisibleError ? error : new Error("It could not be written down")
+  })
+  if (saved instanceof Error) {
+    const text = `The workspace could not be saved: ${saved.message}`.slice(0, 4_000)
+    await journal.append([notice({ level: "warning", code: "workspace.unsaved", text })])
+    return
+  }
+  if (saved) await journal.append([{ kind: "snapshot", generation, ...saved }])
+}

@@ -1,0 +1,231 @@
+import { readFileSync } from "node:fs"
+import { hostname } from "node:os"
+import { Client } from "@remote-swe/core/client"
+import { VisibleError } from "@remote-swe/core/error"
+import { Logger } from "@remote-swe/core/logger"
+import { type Assignment, heartbeatMs } from "@remote-swe/core/protocol/schema"
+import * as Prompt from "./agent/prompt.ts"
+import { specs } from "./agent/specs.ts"
+import { type Assembly, assemble } from "./assembly.ts"
+import * as Broker from "./broker.ts"
+import type { Config } from "./config.ts"
+import * as Differ from "./differ.ts"
+import { Journal } from "./journal.ts"
+import { create as anthropic } from "./model/anthropic.ts"
+import type { Clock } from "./model/retry.ts"
+import * as Place from "./place.ts"
+import * as Preview from "./preview.ts"
+import type { Tool } from "./tool/tool.ts"
+import * as Turn from "./turn.ts"
+
+export interface Options {
+  config: Config
+  tools: readonly Tool.Info[]
+  clock: Clock
+  version: string
+  /** Aborts when this machine is to be given up: the work is saved, and left to the next. */
+  leave: AbortSignal
+}
+
+/** Tokens that a model may think before each answer. */
+const reasoning = 8_000
+/** How often news are asked for without a broker, and with one. */
+const pollMs = { alone: 3_000, connected: 15_000 }
+
+const text = (name: string) => readFileSync(new URL(`./agent/${name}.txt`, import.meta.url), "utf8")
+
+/** Works on a session until there is nothing more to do. The only bridge between the loop and the log. */
+export async function run(options: Options) {
+  const client = Client.worker({ url: options.config.apiURL, token: options.config.token })
+  try {
+    await work(options, client, await client.session())
+  } catch (error) {
+    if (!isOver(error)) throw error
+    Logger.info("another worker has the session now", { error })
+  }
+}
+
+/** Whether the session is no longer ours: then nothing more may be written. */
+function isOver(error: unknown) {
+  return error instanceof VisibleError && (error.code === "log.replaced" || error.kind === "unauthorized")
+}
+
+async function work(options: Options, client: Client.Worker, assignment: Assignment) {
+  const { session, generation, model, models } = assignment
+  await using parts = new AsyncDisposableStack()
+  const journal = Journal.create({ store: client, session, generation, model, models, now: options.clock.now })
+  const assembly = await assemble(options.config, client, assignment)
+  parts.defer(assembly.close)
+  journal.listen(assembly.attachments.see)
+  await journal.pull()
+
+  const over = new AbortController()
+  const { sandbox } = assembly
+  await journal.append([
+    { kind: "joined", generation, host: hostname(), version: options.version, sandbox: sandbox.kind },
+  ])
+  const link = connect(client, assignment, journal, over)
+  parts.defer(link.close)
+
+  const leave = AbortSignal.any([options.leave, over.signal])
+  const system = await prepare(journal, assembly, leave)
+  const turns = { options, client, assignment, journal, assembly, link, system, leave }
+  for (;;) {
+    const reason = await serve(turns)
+    over.signal.throwIfAborted()
+    await Place.save(journal, assembly.workspace, generation)
+    const isIdle = () => reason === "stopped" || !journal.needsWork()
+    if (await journal.append([{ kind: "left", generation, reason }], isIdle)) return
+  }
+}
+
+/** Heartbeats, and news of the log: at once over the broker, now and then without. */
+function connect(client: Client.Worker, assignment: Assignment, journal: Journal.Journal, over: AbortController) {
+  const { session, realtime } = assignment
+  let asked = Date.now()
+
+  const note = (error: unknown) => {
+    if (isOver(error)) return over.abort(error)
+    Logger.warn("the API cannot be reached; trying again", { error })
+  }
+  function pull() {
+    asked = Date.now()
+    void journal.pull().catch(note)
+  }
+  function hear(head: number) {
+    if (head > journal.head) pull()
+  }
+  const broker = Broker.open({ sessionID: session.id, first: realtime, renew: () => client.realtime(), onNudge: hear })
+  const beat = setInterval(() => void client.heartbeat().then(({ head }) => hear(head), note), heartbeatMs)
+  const poll = setInterval(() => {
+    if (!broker.connected() || Date.now() - asked >= pollMs.connected) pull()
+  }, pollMs.alone)
+
+  return {
+    show: broker.show,
+    async close() {
+      clearInterval(beat)
+      clearInterval(poll)
+      await broker.close()
+    },
+  }
+}
+
+/** Brings the workspace back, and gives the system prompt. Says so when that fails, and throws. */
+async function prepare(journal: Journal.Journal, { sandbox, workspace }: Assembly, leave: AbortSignal) {
+  if (sandbox.warning && !journal.noticed("sandbox.none"))
+    await journal.append([{ kind: "notice", level: "warning", code: "sandbox.none", text: sandbox.warning }])
+  try {
+    const clone = await Place.prepare(journal, workspace, leave)
+    const own = workspace.repositories.filter((repository) => repository.source === journal.info.repository)
+    const knowledge = await Place.knowledge(sandbox, own)
+    return Prompt.build(text("system"), { session: journal.info, clone, knowledge })
+  } catch (error) {
+    if (leave.aborted || isOver(error)) throw error
+    const why = error instanceof VisibleError ? error.message : "Something went wrong on our side."
+    await journal.append([
+      {
+        kind: "notice",
+        level: "error",
+        code: "workspace.failed",
+        text: `The workspace could not be prepared: ${why}`.slice(0, 4_000),
+      },
+    ])
+    throw error
+  }
+}
+
+interface Turns {
+  options: Options
+  client: Client.Worker
+  assignment: Assignment
+  journal: Journal.Journal
+  assembly: Assembly
+  link: ReturnType<typeof connect>
+  system: string
+  leave: AbortSignal
+}
+
+/** Runs turns while there is work; ends when there was none for long enough, or when the worker has to leave. */
+async function serve(turns: Turns): Promise<"idle" | "stopped"> {
+  const { assignment, journal, assembly, leave } = turns
+  const input = bench(turns)
+  for (;;) {
+    if (leave.aborted) return "stopped"
+    if (!journal.needsWork() && !journal.info.turnID) {
+      if (await isIdle(journal, assignment.policy.idleMs, leave)) return "idle"
+      continue
+    }
+    await Turn.run(input).catch((error: unknown) => fail(journal, error))
+    await input.differ.settled()
+    if (!leave.aborted) await Place.save(journal, assembly.workspace, assignment.generation)
+  }
+}
+
+function bench({ options, client, assignment, journal, assembly, link, system, leave }: Turns) {
+  const { sandbox, workspace, files, attachments, spill } = assembly
+  const { clock, tools, config } = options
+  const preview = Preview.create(link.show, () => journal.head)
+  const differ = Differ.create({ diff: () => workspace.diff(), publish: (diff) => client.diff(diff) })
+  const context = (callID: string, signal: AbortSignal): Tool.Context => ({
+    callID,
+    signal,
+    sandbox,
+    workspace,
+    files,
+    progress: (text) => preview.progress(callID, text),
+    append: async (draft) => void (await journal.append([draft])),
+  })
+  return {
+    journal,
+    model: anthropic({ ...config.anthropic, files: attachments, now: clock.now }),
+    system,
+    summary: text("summary"),
+    tools,
+    specs: specs(tools),
+    reasoning,
+    maxCalls: assignment.policy.maxTurnCalls,
+    preview,
+    differ,
+    ready: attachments.settled,
+    onGroup(changing: boolean) {
+      if (changing) differ.mark()
+    },
+    leave,
+    context,
+    spill,
+    report: (error: unknown) => Logger.error("a tool failed", { sessionID: journal.info.id, error }),
+    clock,
+  }
+}
+
+/** A bug in the loop costs a turn, not the session. */
+async function fail(journal: Journal.Journal, error: unknown) {
+  if (isOver(error)) throw error
+  Logger.error("a turn failed", { sessionID: journal.info.id, error })
+  const { turnID } = journal.info
+  if (!turnID) throw error
+  const problem = { code: "internal", message: "Something went wrong on our side. Send a message to try again." }
+  await journal.append([
+    { kind: "notice", level: "error", code: problem.code, text: problem.message },
+    { kind: "turn", turn: { phase: "ended", turnID, outcome: "failed", problem } },
+  ])
+}
+
+/** Resolves with true when there was nothing to do for `idleMs`; with false when there is, or nothing counts any more. */
+function isIdle(journal: Journal.Journal, idleMs: number, leave: AbortSignal) {
+  return new Promise<boolean>((resolve) => {
+    const settle = (idle: boolean) => {
+      clearTimeout(timer)
+      deaf()
+      leave.removeEventListener("abort", left)
+      resolve(idle)
+    }
+    const left = () => settle(false)
+    const timer = setTimeout(() => settle(true), idleMs)
+    const deaf = journal.listen(() => {
+      if (journal.needsWork()) settle(false)
+    })
+    leave.addEventListener("abort", left, { once: true })
+  })
+}
