@@ -62,6 +62,7 @@ declare module "s3rver/lib/stores/filesystem.js" {
     constructor(directory: string)
     getResourcePath(bucket: string, key: string, resource: string): string
     putObject(object: StoredObject): Promise<{ size: number; md5: string }>
+    deleteObject(bucket: string, key: string): Promise<void>
     putMetadata(bucket: string, key: string, metadata: Record<string, string>, md5?: string): Promise<void>
   }
 }

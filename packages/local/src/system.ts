@@ -102,6 +102,8 @@ async function bringUp(config: Info, { defer, end }: ReturnType<typeof stack>): 
       ...inherited(),
       REMOTE_SWE_API_URL: `${server.origin}/api/v1`,
       ANTHROPIC_API_KEY: demo ? "demo" : (config.model.key ?? "none"),
+      GITHUB_SERVER_URL: config.github.serverURL,
+      GITHUB_API_URL: config.github.apiURL,
       ...((demo?.url ?? config.model.url) && { ANTHROPIC_BASE_URL: demo?.url ?? config.model.url }),
     },
     onExit: (sessionID) => void queue.send({ MessageBody: JSON.stringify({ sessionID }) }),

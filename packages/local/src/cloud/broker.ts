@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream"
 import { Logger } from "@remote-swe/core/logger"
 import { Aedes, type AuthenticateError, type AuthErrorCode, type Client } from "aedes"
 import { createWebSocketStream, WebSocketServer } from "ws"
+import { bridge } from "./bridge.ts"
 import { allows, type Document } from "./policy.ts"
 
 /** What IoT Core hands to its custom authoriser, and what that answers. */
@@ -51,7 +52,7 @@ export async function create(authorizer: () => Promise<Authorizer>) {
     },
     authorizeSubscribe(client, subscription, done) {
       const allowed = may(client, "iot:Subscribe", arn("topicfilter", subscription.topic))
-      done(allowed ? null : new Error("Not authorised"), allowed ? subscription : null)
+      done(null, allowed ? subscription : null)
     },
     authorizePublish(client, packet, done) {
       const allowed = client && may(client, "iot:Publish", arn("topic", packet.topic))
@@ -71,7 +72,7 @@ export async function create(authorizer: () => Promise<Authorizer>) {
     const stream = createWebSocketStream(socket)
     // Ends of sockets are events of the client; here they only must not end the process.
     stream.on("error", () => socket.terminate())
-    broker.handle(stream, request)
+    broker.handle(bridge(stream), request)
   })
 
   return {

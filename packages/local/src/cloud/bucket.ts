@@ -63,6 +63,12 @@ class Store extends FilesystemStore {
     return { size, md5 }
   }
 
+  /** Leaves empty folders alone: S3rver's own way fails when two objects of one folder are deleted at once. */
+  override async deleteObject(bucket: string, key: string) {
+    const parts = ["object", "object.md5", "metadata.json"].map((part) => this.getResourcePath(bucket, key, part))
+    await Promise.all(parts.map((part) => rm(part, { force: true })))
+  }
+
   override async putMetadata(bucket: string, key: string, metadata: Record<string, string>, md5?: string) {
     const kept = Object.entries(metadata).filter(([name]) => known.has(name) || name.startsWith("x-amz-meta-"))
     const text = JSON.stringify(Object.fromEntries(kept))
