@@ -1,8 +1,7 @@
 import { VisibleError } from "@remote-swe/core/error"
 import { Logger } from "@remote-swe/core/logger"
 import { spawn } from "node:child_process"
-import { once } from "node:events"
-import { createInterface } from "node:readline"
+import { lines } from "./host/line.ts"
 import { end, everything } from "./host/process.ts"
 import type { Answer, Ask, Note, Problem, Settings } from "./protocol.ts"
 
@@ -53,7 +52,7 @@ export async function connect(
     waiting.clear()
   })
 
-  createInterface({ input: child.stdout, crlfDelay: Infinity }).on("line", (line) => {
+  lines(child.stdout, (line) => {
     const message = JSON.parse(line) as Answer | Note
     if ("output" in message) return waiting.get(message.output)?.onOutput?.(message.text)
     const item = waiting.get(message.id)

@@ -1,9 +1,9 @@
 import { resolve } from "node:path"
-import { createInterface } from "node:readline"
 import { run } from "./host/command.ts"
 import * as File from "./host/file.ts"
 import { forward } from "./host/forward.ts"
 import { jobs } from "./host/job.ts"
+import { lines } from "./host/line.ts"
 import { HostError, toProblem } from "./host/problem.ts"
 import { end, everything } from "./host/process.ts"
 import { program } from "./host/program.ts"
@@ -122,15 +122,14 @@ async function finish() {
   process.exit(0)
 }
 
-const lines = createInterface({ input: process.stdin, crlfDelay: Infinity })
-lines.on("line", (line) => {
+lines(process.stdin, (line) => {
   const request = JSON.parse(line) as Request
   answer(request).then(
     (value) => send({ id: request.id, value: value ?? null }),
     (error: unknown) => send({ id: request.id, problem: toProblem(error) }),
   )
 })
-lines.on("close", finish)
+process.stdin.on("close", finish)
 // The worker went away while we were writing to it; standard input closes as well.
 process.stdout.on("error", () => undefined)
 // Only the worker ends the host.
