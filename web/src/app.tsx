@@ -1,11 +1,54 @@
-import { Router } from "@solidjs/router"
+import { MetaProvider } from "@solidjs/meta"
+import { Router, type RouteSectionProps } from "@solidjs/router"
 import { FileRoutes } from "@solidjs/start/router"
-import { Suspense } from "solid-js"
+import { ErrorBoundary, Suspense } from "solid-js"
+import { Bar, Notes } from "./component/bar.tsx"
+import { Sorry } from "./component/sorry.tsx"
+import { I18nProvider, useI18n } from "./context/i18n.tsx"
+import { LiveProvider } from "./context/live.tsx"
+import { ShortcutProvider } from "./context/shortcut.tsx"
+import "./style/token.css"
+import "./style/base.css"
+import "./style/control.css"
+import "./style/shell.css"
+import "./style/list.css"
+import "./style/form.css"
+import "./style/session.css"
+import "./style/event.css"
+import "./style/diff.css"
 
 export default function App() {
   return (
-    <Router root={(props) => <Suspense>{props.children}</Suspense>}>
-      <FileRoutes />
-    </Router>
+    <MetaProvider>
+      <I18nProvider>
+        <LiveProvider>
+          <Router root={Shell} explicitLinks={false}>
+            <FileRoutes />
+          </Router>
+        </LiveProvider>
+      </I18nProvider>
+    </MetaProvider>
+  )
+}
+
+function Shell(props: RouteSectionProps) {
+  const i18n = useI18n()
+  return (
+    <ShortcutProvider>
+      <div class="shell">
+        <a class="skip" href="#content">
+          {i18n.t("app.skip")}
+        </a>
+        <Bar />
+        <Suspense fallback={<div />}>
+          <Notes />
+        </Suspense>
+        <main id="content" class="page" tabindex="-1">
+          <ErrorBoundary fallback={(error, reset) => <Sorry error={error} reset={reset} />}>
+            <Suspense>{props.children}</Suspense>
+          </ErrorBoundary>
+        </main>
+      </div>
+    </ShortcutProvider>
   )
 }

@@ -1,19 +1,31 @@
 import { createHandler, StartServer } from "@solidjs/start/server"
+import { getRequestEvent } from "solid-js/web"
+import { readCookie } from "./lib/cookie.ts"
 
-export default createHandler(() => (
-  <StartServer
-    document={({ assets, children, scripts }) => (
-      <html lang="en">
-        <head>
-          <meta charset="utf-8" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          {assets}
-        </head>
-        <body>
-          <div id="app">{children}</div>
-          {scripts}
-        </body>
-      </html>
-    )}
-  />
-))
+export default createHandler(
+  () => (
+    <StartServer
+      document={({ assets, children, scripts }) => {
+        const cookies = getRequestEvent()?.request.headers.get("cookie")
+        const theme = readCookie(cookies, "theme")
+        return (
+          <html lang="en" data-theme={theme === "light" || theme === "dark" ? theme : undefined}>
+            <head>
+              <meta charset="utf-8" />
+              <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+              <meta name="color-scheme" content="light dark" />
+              <link rel="icon" href="/icon.svg" type="image/svg+xml" />
+              <link rel="manifest" href="/manifest.webmanifest" />
+              {assets}
+            </head>
+            <body>
+              <div id="app">{children}</div>
+              {scripts}
+            </body>
+          </html>
+        )
+      }}
+    />
+  ),
+  (event) => ({ nonce: event.locals.nonce }),
+)

@@ -1,0 +1,38 @@
+import { createEffect, createMemo, Index, onCleanup } from "solid-js"
+import { isServer } from "solid-js/web"
+import { blocks, render } from "../lib/markdown.ts"
+import { sanitize } from "../lib/sanitize.ts"
+
+/**
+ * Text of a model or a person as markup. Split into blocks, so that what has been written stays as it
+ * is on the page while the last block grows.
+ */
+export function Markdown(props: { text: string; live: boolean }) {
+  const parts = createMemo(() => blocks(props.text))
+  return (
+    <div class="prose" data-live={props.live}>
+      <Index each={parts()}>{(part) => <Block text={part()} />}</Index>
+    </div>
+  )
+}
+
+/** Code is coloured when the text has rested for so long. */
+const restMs = 120
+
+function Block(props: { text: string }) {
+  const html = createMemo(() => sanitize(render(props.text)))
+  const refs: { element?: HTMLDivElement } = {}
+  createEffect(() => {
+    if (isServer || !html().includes("<pre")) return
+    const timer = setTimeout(() => void colour(refs.element), restMs)
+    onCleanup(() => clearTimeout(timer))
+  })
+  return <div ref={(element) => (refs.element = element)} innerHTML={html()} />
+}
+
+async function colour(element: HTMLElement | undefined) {
+  const { highlight } = await import("../lib/highlight.ts")
+  for (const code of element?.querySelectorAll<HTMLElement>("code[data-language]") ?? []) {
+    code.innerHTML = highlight(code.textContent ?? "", code.dataset.language ?? "")
+  }
+}

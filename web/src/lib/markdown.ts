@@ -1,0 +1,44 @@
+import { Marked } from "marked"
+
+const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
+export const escapeHTML = (text: string) => text.replace(/[&<>"']/g, (sign) => escapes[sign] ?? sign)
+
+/** Addresses that a link may lead to. Anything else, such as `javascript:`, is shown as text. */
+const isSafe = (href: string) => /^(?:https?:|mailto:|#|\/(?!\/))/i.test(href.trim())
+
+const marked = new Marked({
+  gfm: true,
+  breaks: false,
+  renderer: {
+    // HTML that a model or an issue wrote is text, not markup.
+    html: ({ text }) => escapeHTML(text),
+    link({ href, tokens }) {
+      const text = this.parser.parseInline(tokens)
+      if (!isSafe(href)) return text
+      return `<a href="${escapeHTML(href)}" target="_blank" rel="noopener noreferrer">${text}</a>`
+    },
+    // Loading an image would tell its server who reads this: a link to it does not.
+    image({ href, text }) {
+      const label = escapeHTML(text || href)
+      if (!isSafe(href)) return label
+      return `<a href="${escapeHTML(href)}" target="_blank" rel="noopener noreferrer">${label}</a>`
+    },
+    // Read by the highlighter when the block is in view; wide code scrolls by keyboard, too.
+    code({ text, lang = "" }) {
+      const language = lang.match(/^[\w+#.-]+/)?.[0] ?? ""
+      return `<pre tabindex="0"><code data-language="${escapeHTML(language)}">${escapeHTML(text)}</code></pre>\n`
+    },
+    checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
+  },
+})
+
+/** Splits a text that grows at its end into blocks, so that only the last one changes while it streams. */
+export function blocks(text: string): string[] {
+  const tokens = marked.lexer(text)
+  // Reference links are defined once for the whole text: then it cannot be cut.
+  if (Object.keys(tokens.links).length > 0) return [text]
+  return tokens.filter((token) => token.type !== "space").map((token) => token.raw)
+}
+
+/** Markup that holds nothing of its own: every tag in it was written by the renderer above. */
+export const render = (text: string) => marked.parse(text, { async: false })
