@@ -64,9 +64,14 @@ async function at(sessionID: string, after: number, events: readonly Log.Body[],
   throw new Log.ConflictError(sessionID, after + 1)
 }
 
+/** A generation joins once, under its own number, and speaks only while it is the one that joined. */
 function fence(info: Info, generation: number, body: Log.Body) {
-  const joins = body.kind === "joined" && body.generation === generation && generation > info.generation
-  if (!joins && isReplaced(info, generation)) throw new ReplacedError(generation)
+  const { worker } = info
+  const may =
+    body.kind === "joined"
+      ? body.generation === generation && generation > info.generation
+      : worker.type === "joined" && worker.generation === generation
+  if (!may) throw new ReplacedError(generation)
 }
 
 const isReplaced = ({ worker, generation: newest }: Info, generation: number) =>

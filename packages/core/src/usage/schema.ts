@@ -33,7 +33,11 @@ export function add(a: Total, b: Total): Total {
 }
 
 /** A day in UTC, such as 2026-11-22. */
-export const Day = v.pipe(v.string(), v.isoDate("Must be a day such as 2026-11-22"))
+export const Day = v.pipe(
+  v.string(),
+  v.isoDate("Must be a day such as 2026-11-22"),
+  v.check((day) => new Date(day).toJSON()?.startsWith(day) ?? false, "There is no such day"),
+)
 
 /** What one session has used on one day, by model. */
 export const Row = v.strictObject({
@@ -48,9 +52,9 @@ export type Row = v.InferOutput<typeof Row>
 export const maxDays = 400
 export const maxSessions = 200
 
-const Range = v.strictObject({ from: Day, to: Day })
+/** From one day to another, both included. */
 export const Query = v.pipe(
-  Range,
+  v.strictObject({ from: Day, to: Day }),
   v.check(({ from, to }) => from <= to, "`from` must not be after `to`"),
   v.check(
     ({ from, to }) => Date.parse(to) - Date.parse(from) < maxDays * 86_400_000,

@@ -23,7 +23,17 @@ beforeAll(async () => {
       session.json.id,
       file.json.file.id,
       ...["evt", "trn", "ask", "key", "agt"].map((prefix) => `${prefix}_${ending}`),
-      ...["owner/name", "https://github.com/owner/name", "image/png", "2026-11-22", "claude-sonnet-4-5", "a b"],
+      ...[
+        "owner/name",
+        "https://github.com/owner/name",
+        "image/png",
+        "2026-11-22",
+        "2020-02-29",
+        "9999-12-31",
+        "0000-01-01",
+        "claude-sonnet-4-5",
+        "a b",
+      ],
     ],
   }
   // It would end what the others need, and /stream ends with its reader only.

@@ -3,8 +3,13 @@ import { Hono } from "hono"
 import * as v from "valibot"
 import { type Env, operation, validator } from "../common.ts"
 
-const Query = v.strictObject({ from: v.optional(Usage.Day), to: v.optional(Usage.Day) })
 const days = 30
+
+const Query = v.pipe(
+  v.strictObject({ from: v.optional(Usage.Day), to: v.optional(Usage.Day) }),
+  v.transform(({ to = day(Date.now()), from = day(Date.parse(to) - (days - 1) * 86_400_000) }) => ({ from, to })),
+  Usage.Query,
+)
 
 export const UsageRoute = new Hono<Env>().get(
   "/",
@@ -15,10 +20,9 @@ export const UsageRoute = new Hono<Env>().get(
     answer: Usage.Report,
   }),
   validator("query", Query),
-  async (c) => {
-    const { to = day(Date.now()), from = day(Date.parse(to) - (days - 1) * 86_400_000) } = c.req.valid("query")
-    return c.json(await Usage.report({ from, to }))
-  },
+  async (c) => c.json(await Usage.report(c.req.valid("query"))),
 )
 
-const day = (at: number) => new Date(at).toISOString().slice(0, 10)
+function day(at: number) {
+  return new Date(at).toISOString().slice(0, 10)
+}
