@@ -23,6 +23,14 @@ declare module "sst" {
       /** A task that a new installation offers as its first. */
       suggestion?: { title: string; message: string; repository: string }
     }
+    Worker: {
+      type: "sst.sst.Linkable"
+      templateID: string
+      templateVersion: string
+      subnetIDs: string[]
+      instanceTypes: string[]
+      logGroup: string
+    }
     GithubToken: { type: "sst.sst.Secret"; value: string }
   }
 }
