@@ -22,7 +22,7 @@ export function parse(source: string, serverURL: string): Info {
   // oxlint-disable-next-line no-control-regex
   if (text === "" || text.startsWith("-") || /[\0-\x1f\x7f]/.test(text)) throw invalid(source)
   if (text.startsWith("/")) return { type: "local", path: text }
-  if (/^[\w.-]+\/[\w.-]+$/.test(text)) return http(new URL(`${trim(serverURL)}/${text}`), serverURL)
+  if (/^(?!\.+\/)[\w.-]+\/(?!\.+$)[\w.-]+$/.test(text)) return http(new URL(`${trim(serverURL)}/${text}`), serverURL)
   const short = /^(?:[\w.-]+@)([\w.-]+):(?!\/\/)(\S+)$/.exec(text)
   if (short) return http(address(`https://${short[1]}/${short[2]}`, source), serverURL)
   const url = address(text, source)
