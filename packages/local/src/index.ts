@@ -2,6 +2,7 @@ import { inspect, parseArgs } from "node:util"
 import { VisibleError } from "@remote-swe/core/error"
 import { Config, ConfigError } from "./config.ts"
 import { TakenError } from "./home.ts"
+import { command } from "./run/index.ts"
 import { PortError } from "./server.ts"
 import { onEnd } from "./signal.ts"
 import { start } from "./system.ts"
@@ -22,6 +23,7 @@ async function main() {
   if (verb === undefined) return system(config)
   const task = words.join(" ").trim()
   if (verb !== "run" || task === "") throw new ConfigError(usage)
+  process.exitCode = await command({ config, task, repository: values.repo, model: values.model })
 }
 
 async function system(config: Config.Info) {
