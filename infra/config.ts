@@ -1,0 +1,234 @@
+export * as Config from "./config.ts"
+import { isIP } from "node:net"
+import * as v from "valibot"
+
+/**
+ * All that a deployment can be told, read from the environment (SST loads `.env` and `.env.<stage>`).
+ * The only file of infra that reads it. docs/operations.md has the same as a table.
+ */
+
+const text = v.pipe(v.string(), v.trim(), v.minLength(1))
+const url = v.pipe(text, v.url("must be a URL, such as https://example.com"), v.startsWith("https://"))
+const email = v.pipe(text, v.email("must be an e-mail address"))
+
+const matching = (pattern: RegExp, message: string) => v.pipe(text, v.regex(pattern, message))
+
+/** Comma separated, each item of `schema`. */
+const list = <Item extends v.GenericSchema<string, string>>(schema: Item) =>
+  v.pipe(
+    v.string(),
+    v.transform((value) => value.split(",").flatMap((item) => item.trim() || [])),
+    v.array(schema),
+    v.transform((items) => [...new Set(items)]),
+  )
+
+const whole = (from: number, to: number) =>
+  v.pipe(
+    matching(/^\d+$/, `must be a whole number from ${from} to ${to}`),
+    v.transform(Number),
+    v.check((value) => value >= from && value <= to, `must be a whole number from ${from} to ${to}`),
+  )
+
+const flag = v.pipe(
+  v.picklist(["true", "false"], 'must be "true" or "false"'),
+  v.transform((value) => value === "true"),
+)
+
+const region = matching(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region, such as us-east-1")
+const subnet = matching(/^subnet-[0-9a-f]{8,17}$/, "must be subnet ids, such as subnet-0a1b2c3d")
+const instanceType = matching(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, "must be instance types, such as t3.large")
+const policy = matching(
+  /^(arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/)?[\w+=,.@/-]+$/,
+  "must be names or ARNs of managed policies",
+)
+const range = (version: 4 | 6, longest: number, message: string) =>
+  v.pipe(
+    text,
+    v.check((value) => {
+      const [address = "", length = "", ...rest] = value.split("/")
+      // WAF has no range of length 0.
+      return (
+        isIP(address) === version && /^[1-9]\d{0,2}$/.test(length) && Number(length) <= longest && rest.length === 0
+      )
+    }, message),
+  )
+const ipv4 = range(4, 32, "must be IPv4 ranges, such as 203.0.113.0/24")
+const ipv6 = range(6, 128, "must be IPv6 ranges, such as 2001:db8::/32")
+const country = matching(/^[A-Z]{2}$/, "must be two-letter country codes, such as JP")
+
+/** What core makes of it is core's; that it is a list, and which ids Bedrock knows, is needed here. */
+const Model = v.looseObject({
+  id: text,
+  providerID: v.optional(v.looseObject({ bedrock: v.optional(text) })),
+})
+const models = v.pipe(
+  text,
+  v.check((json) => v.safeParse(Models, json).success, "must be a JSON list of models, each with an id"),
+)
+const Models = v.pipe(v.string(), v.parseJson(), v.array(Model))
+
+const Variables = v.object({
+  AWS_REGION: v.optional(region, "us-east-1"),
+  LLM_PROVIDER: v.optional(
+    v.picklist(["anthropic", "bedrock"], 'must be "anthropic" or "bedrock": there is no demo in the cloud'),
+    "bedrock",
+  ),
+  LLM_MODEL: v.optional(text),
+  LLM_MODELS: v.optional(models, "[]"),
+  REMOTE_SWE_IDLE_MINUTES: v.optional(whole(1, 1_440), "30"),
+  VPC_ID: v.optional(matching(/^vpc-[0-9a-f]{8,17}$/, "must be the id of a VPC, such as vpc-0a1b2c3d")),
+  SUBNET_IDS: v.optional(list(subnet)),
+  WORKER_INSTANCE_TYPES: v.optional(list(instanceType), "t3.large,t3a.large,m7i-flex.large"),
+  WORKER_IMAGE_ID: v.optional(matching(/^ami-[0-9a-f]{8,17}$/, "must be the id of an image, such as ami-0a1b2c3d")),
+  WORKER_DISK_GB: v.optional(whole(20, 2_000), "50"),
+  WORKER_SPOT: v.optional(flag, "false"),
+  WORKER_ADDITIONAL_POLICIES: v.optional(list(policy), ""),
+  ALLOWED_IPV4_CIDRS: v.optional(list(ipv4), ""),
+  ALLOWED_IPV6_CIDRS: v.optional(list(ipv6), ""),
+  ALLOWED_COUNTRIES: v.optional(list(country), ""),
+  WAF: v.optional(v.picklist(["auto", "on"], 'must be "auto" or "on"'), "auto"),
+  WAF_RATE_LIMIT: v.optional(whole(100, 2_000_000), "5000"),
+  INITIAL_WEBAPP_USER_EMAIL: v.optional(email),
+  OIDC_ISSUER: v.optional(url),
+  OIDC_CLIENT_ID: v.optional(text),
+  GITHUB_SERVER_URL: v.optional(url),
+  ALARM_EMAIL: v.optional(email),
+  KEY_EPOCH: v.optional(matching(/^[\w.-]{1,64}$/, "must be letters, digits, dots and dashes"), "1"),
+  PERMISSIONS_BOUNDARY: v.optional(
+    matching(/^arn:aws[a-z-]*:iam::\d{12}:policy\/.+$/, "must be the ARN of a managed policy"),
+  ),
+  SST_SECRET_AnthropicApiKey: v.optional(text),
+  SST_SECRET_OidcClientSecret: v.optional(text),
+  SST_SECRET_GithubToken: v.optional(text),
+})
+type Variables = v.InferOutput<typeof Variables>
+
+/** What no single variable can tell. */
+const Environment = v.pipe(
+  Variables,
+  needs(
+    "SUBNET_IDS",
+    (env) => !env.VPC_ID || Boolean(env.SUBNET_IDS?.length),
+    "is needed with VPC_ID: the subnets in which workers start (private ones will do)",
+  ),
+  needs("VPC_ID", (env) => !env.SUBNET_IDS || Boolean(env.VPC_ID), "is needed with SUBNET_IDS"),
+  needs("OIDC_CLIENT_ID", (env) => !env.OIDC_ISSUER || Boolean(env.OIDC_CLIENT_ID), "is needed with OIDC_ISSUER"),
+  needs("OIDC_ISSUER", (env) => !env.OIDC_CLIENT_ID || Boolean(env.OIDC_ISSUER), "is needed with OIDC_CLIENT_ID"),
+  needs(
+    "SST_SECRET_OidcClientSecret",
+    (env) => !env.OIDC_ISSUER || Boolean(env.SST_SECRET_OidcClientSecret),
+    "is needed with OIDC_ISSUER: sst secret set OidcClientSecret …",
+  ),
+  needs(
+    "SST_SECRET_AnthropicApiKey",
+    (env) => env.LLM_PROVIDER !== "anthropic" || Boolean(env.SST_SECRET_AnthropicApiKey),
+    "is needed when LLM_PROVIDER is anthropic: sst secret set AnthropicApiKey …",
+  ),
+  needs(
+    "WORKER_INSTANCE_TYPES",
+    (env) => new Set(env.WORKER_INSTANCE_TYPES.map(architecture)).size === 1,
+    "must name at least one type, and types of one processor architecture: they share an image",
+  ),
+)
+
+/** A configuration that cannot be deployed; the message is for the person who wrote it. */
+export class ConfigError extends Error {}
+
+export type Info = ReturnType<typeof read>
+
+export function read(env: Record<string, string | undefined>) {
+  // A variable that is set to nothing is one that is not set: that is how shells and files clear them.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
+  const parsed = v.safeParse(Environment, given)
+  if (!parsed.success) throw new ConfigError(parsed.issues.map(describe).join("\n"))
+  const out = parsed.output
+  return {
+    region: out.AWS_REGION,
+    model: {
+      provider: out.LLM_PROVIDER,
+      id: out.LLM_MODEL ?? initial[out.LLM_PROVIDER],
+      known: out.LLM_MODELS,
+      bedrock: out.LLM_PROVIDER === "bedrock" ? bedrock(out.LLM_MODEL ?? initial.bedrock, out.LLM_MODELS) : [],
+    },
+    idleMs: out.REMOTE_SWE_IDLE_MINUTES * 60_000,
+    network: out.VPC_ID ? { vpcID: out.VPC_ID, subnetIDs: out.SUBNET_IDS ?? [] } : undefined,
+    worker: {
+      instanceTypes: out.WORKER_INSTANCE_TYPES,
+      architecture: architecture(out.WORKER_INSTANCE_TYPES[0] ?? ""),
+      imageID: out.WORKER_IMAGE_ID,
+      diskGB: out.WORKER_DISK_GB,
+      spot: out.WORKER_SPOT,
+      policies: out.WORKER_ADDITIONAL_POLICIES,
+    },
+    firewall: {
+      always: out.WAF === "on",
+      ipv4: out.ALLOWED_IPV4_CIDRS,
+      ipv6: out.ALLOWED_IPV6_CIDRS,
+      countries: out.ALLOWED_COUNTRIES,
+      /** Requests of one address in five minutes. */
+      rate: out.WAF_RATE_LIMIT,
+    },
+    initialUser: out.INITIAL_WEBAPP_USER_EMAIL,
+    oidc: out.OIDC_ISSUER && out.OIDC_CLIENT_ID ? { issuer: out.OIDC_ISSUER, clientID: out.OIDC_CLIENT_ID } : undefined,
+    githubServerURL: out.GITHUB_SERVER_URL,
+    alarmEmail: out.ALARM_EMAIL,
+    keyEpoch: out.KEY_EPOCH,
+    boundary: out.PERMISSIONS_BOUNDARY,
+    /** Secrets that are set (`sst secret set`): what they belong to is on because they are. */
+    secret: {
+      AnthropicApiKey: out.SST_SECRET_AnthropicApiKey !== undefined,
+      OidcClientSecret: out.SST_SECRET_OidcClientSecret !== undefined,
+      GithubToken: out.SST_SECRET_GithubToken !== undefined,
+    },
+  }
+}
+
+/** Where the deployment goes. SST asks for it also to set a secret, when the rest may not be complete yet. */
+export function whereabouts(env: Record<string, string | undefined> = process.env) {
+  const parsed = v.safeParse(v.optional(region, "us-east-1"), env["AWS_REGION"]?.trim() || undefined)
+  if (!parsed.success) throw new ConfigError(`AWS_REGION ${parsed.issues[0].message}`)
+  return parsed.output
+}
+
+let current: Info | undefined
+
+/** The configuration of this deployment. */
+export const use = () => (current ??= read(process.env))
+
+/** Where `sst dev` serves the dashboard. */
+export const devPort = 3000
+
+/** Names of the variables, for the table in the documentation. */
+export const names = Object.keys(Variables.entries)
+
+const initial = {
+  anthropic: "claude-opus-5-5",
+  bedrock: "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
+} as const
+
+/** Graviton families have a `g` after their generation: m7g, c8gd, t4g. */
+function architecture(type: string) {
+  return /^[a-z]+\d+g/.test(type) ? ("arm64" as const) : ("amd64" as const)
+}
+
+/** The names by which Bedrock may be called. */
+function bedrock(id: string, known: string) {
+  const added = v.parse(Models, known)
+  const own = added.find((model) => model.id === id)?.providerID?.bedrock ?? id
+  return [...new Set([own, ...added.flatMap((model) => model.providerID?.bedrock ?? [])])]
+}
+
+function needs(name: keyof Variables, holds: (env: Variables) => boolean, message: string) {
+  return v.rawCheck<Variables>(({ dataset, addIssue }) => {
+    if (!dataset.typed || holds(dataset.value)) return
+    addIssue({
+      message,
+      path: [{ type: "object", origin: "value", input: dataset.value, key: name, value: undefined }],
+    })
+  })
+}
+
+function describe(issue: v.BaseIssue<unknown>) {
+  const name = String(issue.path?.[0]?.key ?? "The environment").replace(/^SST_SECRET_/, "Secret ")
+  return `${name} ${issue.message}`
+}

@@ -1,0 +1,14 @@
+import { Config } from "./config.ts"
+import { queue } from "./queue.ts"
+import { realtime } from "./realtime.ts"
+import { present, secret } from "./secret.ts"
+import { settings } from "./settings.ts"
+import { bucket, table } from "./storage.ts"
+
+/** In `sst dev` no machine is started: a pane launches and sweeps, with workers as processes of the laptop. */
+if ($dev)
+  new sst.x.DevCommand("LocalWorkers", {
+    link: [table, bucket, queue, realtime, settings, ...present(secret.anthropicApiKey)],
+    environment: { AWS_REGION: Config.use().region },
+    dev: { command: "node src/dev.ts", directory: "packages/local", title: "Workers" },
+  })

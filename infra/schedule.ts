@@ -1,0 +1,26 @@
+import { launcher } from "./launcher.ts"
+import { permission } from "./permission.ts"
+import { queue } from "./queue.ts"
+import { realtime } from "./realtime.ts"
+import { settings } from "./settings.ts"
+import { bucket, table } from "./storage.ts"
+
+/** Every minute over whatever is not at rest. In `sst dev` see dev.ts. */
+export const sweeper = launcher
+  ? new sst.aws.Cron("Sweeper", {
+      schedule: "rate(1 minute)",
+      function: {
+        handler: "packages/functions/src/cron/handler.handler",
+        timeout: "2 minutes",
+        memory: "512 MB",
+        link: [table, bucket, queue, realtime, settings, launcher.worker],
+        permissions: [
+          ...permission.readAndWrite,
+          ...permission.removeSession,
+          ...permission.announce,
+          ...permission.wake,
+          ...launcher.launching,
+        ],
+      },
+    })
+  : undefined

@@ -1,0 +1,18 @@
+import { Config } from "./config.ts"
+import { dashboardURL, router } from "./router.ts"
+
+const { model, idleMs, githubServerURL } = Config.use()
+
+/** What the parts may know of the configuration. Nothing secret. */
+export const settings = new sst.Linkable("Settings", {
+  properties: {
+    provider: model.provider,
+    model: model.id,
+    models: model.known,
+    apiURL: $interpolate`${router.url}/api/v1`,
+    webURL: dashboardURL,
+    machine: $dev ? "process" : "ec2",
+    idleMs,
+    ...(githubServerURL && { githubServerURL }),
+  },
+})

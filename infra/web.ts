@@ -1,0 +1,25 @@
+import { auth, cookieKey } from "./auth.ts"
+import { Config } from "./config.ts"
+import { guard } from "./guard.ts"
+import { permission } from "./permission.ts"
+import { queue } from "./queue.ts"
+import { realtime, realtimeKey } from "./realtime.ts"
+import { router } from "./router.ts"
+import { present, secret } from "./secret.ts"
+import { settings } from "./settings.ts"
+import { bucket, table } from "./storage.ts"
+
+/** The dashboard. Its server functions are core's, so it may do what the API may. */
+export const web = new sst.aws.SolidStart("Web", {
+  path: "web",
+  router: { instance: router },
+  link: [table, bucket, queue, realtime, realtimeKey, settings, auth, cookieKey, ...present(secret.githubToken)],
+  permissions: [...permission.readAndWrite, ...permission.removeSession, ...permission.announce, ...permission.wake],
+  server: { runtime: "nodejs22.x", architecture: "arm64" },
+  dev: {
+    command: `bun run dev --port ${Config.devPort}`,
+    url: `http://localhost:${Config.devPort}`,
+    title: "Dashboard",
+  },
+  transform: { server: guard },
+})

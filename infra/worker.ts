@@ -1,0 +1,146 @@
+import { arn, publicArn } from "./arn.ts"
+import { resources } from "./bedrock.ts"
+import { Config } from "./config.ts"
+import { securityGroup, subnetIDs } from "./network.ts"
+
+/** The machine of a session, and what whoever starts one may do. `sst dev` has none. */
+
+const { worker: options, model } = Config.use()
+
+const logs = new aws.cloudwatch.LogGroup("WorkerLogs", {
+  name: `/${$app.name}/${$app.stage}/worker`,
+  retentionInDays: 30,
+})
+
+const role = new aws.iam.Role("WorkerRole", {
+  description: "Remote SWE workers: write their logs, call the chosen models",
+  assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }),
+  managedPolicyArns: options.policies.map((name: string) =>
+    name.startsWith("arn:") ? name : aws.iam.getPolicyOutput({ name }).arn,
+  ),
+  inlinePolicies: [
+    {
+      name: "worker",
+      policy: aws.iam.getPolicyDocumentOutput({
+        statements: [
+          { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
+          ...(model.bedrock.length > 0
+            ? [
+                {
+                  actions: ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+                  resources: model.bedrock.flatMap(resources),
+                },
+              ]
+            : []),
+        ],
+      }).json,
+    },
+  ],
+})
+
+const profile = new aws.iam.InstanceProfile("WorkerProfile", { role: role.name })
+
+const imageID =
+  options.imageID ??
+  aws.ssm.getParameterOutput({ name: `/aws/service/debian/release/13/latest/${options.architecture}` }).value
+const image = aws.ec2.getAmiOutput({ filters: [{ name: "image-id", values: [imageID] }] })
+
+/** On every machine and its disk, from the call that makes them: what terminating asks for. */
+const tags = { "sst:app": $app.name, "sst:stage": $app.stage }
+
+const template = new aws.ec2.LaunchTemplate("WorkerTemplate", {
+  updateDefaultVersion: true,
+  imageId: image.id,
+  instanceType: options.instanceTypes[0],
+  iamInstanceProfile: { arn: profile.arn },
+  vpcSecurityGroupIds: [securityGroup.id],
+  instanceInitiatedShutdownBehavior: "terminate",
+  // No token, no metadata; and none through a container's extra hop.
+  metadataOptions: {
+    httpEndpoint: "enabled",
+    httpTokens: "required",
+    httpPutResponseHopLimit: 1,
+    instanceMetadataTags: "disabled",
+  },
+  blockDeviceMappings: [
+    {
+      deviceName: image.rootDeviceName,
+      ebs: { volumeSize: options.diskGB, volumeType: "gp3", encrypted: "true", deleteOnTermination: "true" },
+    },
+  ],
+  ...(options.spot && {
+    instanceMarketOptions: {
+      marketType: "spot",
+      spotOptions: { spotInstanceType: "one-time", instanceInterruptionBehavior: "terminate" },
+    },
+  }),
+  tagSpecifications: ["instance", "volume"].map((resourceType) => ({ resourceType, tags })),
+})
+
+export const worker = new sst.Linkable("Worker", {
+  properties: {
+    templateID: template.id,
+    templateVersion: template.latestVersion.apply(String),
+    subnetIDs,
+    instanceTypes: options.instanceTypes,
+    logGroup: logs.name,
+  },
+})
+
+const ours = { test: "ArnEquals", variable: "ec2:LaunchTemplate", values: [template.arn] }
+const tagged = Object.entries(tags).map(([name, value]) => ({ name, value }))
+const asked = tagged.map(({ name, value }) => equals(`aws:RequestTag/${name}`, [value]))
+const created = ["instance/*", "volume/*", ...(options.spot ? ["spot-instances-request/*"] : [])]
+
+/** Starts machines as the template has them, and ends machines of this stage. */
+export const launching = [
+  {
+    actions: ["ec2:RunInstances"],
+    resources: [arn("ec2", "instance/*")],
+    conditions: [
+      ours,
+      ...asked,
+      equals("ec2:InstanceType", options.instanceTypes),
+      equals("ec2:MetadataHttpTokens", ["required"]),
+      { test: "ArnEquals", variable: "ec2:InstanceProfile", values: [profile.arn] },
+    ],
+  },
+  {
+    actions: ["ec2:RunInstances"],
+    resources: [arn("ec2", "volume/*")],
+    conditions: [ours, ...asked, { test: "Bool", variable: "ec2:Encrypted", values: ["true"] }],
+  },
+  {
+    actions: ["ec2:RunInstances"],
+    resources: [
+      template.arn,
+      publicArn("ec2", $interpolate`image/${image.id}`),
+      ...subnetIDs.map((id) => arn("ec2", $interpolate`subnet/${id}`)),
+      arn("ec2", $interpolate`security-group/${securityGroup.id}`),
+      arn("ec2", "network-interface/*"),
+      ...(options.spot ? [arn("ec2", "spot-instances-request/*")] : []),
+    ],
+    conditions: [ours],
+  },
+  {
+    actions: ["ec2:CreateTags"],
+    resources: created.map((resource) => arn("ec2", resource)),
+    conditions: [equals("ec2:CreateAction", ["RunInstances"]), ...asked],
+  },
+  {
+    actions: ["ec2:TerminateInstances"],
+    resources: [arn("ec2", "instance/*")],
+    conditions: tagged.map(({ name, value }) => equals(`aws:ResourceTag/${name}`, [value])),
+  },
+  // EC2 knows no resources for descriptions.
+  { actions: ["ec2:DescribeInstances"], resources: ["*"] },
+  {
+    actions: ["iam:PassRole"],
+    resources: [role.arn],
+    conditions: [equals("iam:PassedToService", ["ec2.amazonaws.com"])],
+  },
+]
+
+function equals(variable: string, values: string[]) {
+  return { test: "StringEquals", variable, values }
+}
