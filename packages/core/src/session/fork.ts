@@ -1,5 +1,6 @@
 import * as v from "valibot"
 import { Actor } from "../actor/index.ts"
+import { Dynamo } from "../dynamo/index.ts"
 import { VisibleError } from "../error.ts"
 import { Identifier } from "../identifier.ts"
 import { Log } from "../log/index.ts"
@@ -32,9 +33,15 @@ export const fork = fn(
       budget,
       title: `${info.title.slice(0, 190)} (fork)`,
     }
-    await insert(start)
-    const end = await copy(start, kept)
-    return message ? (await send({ sessionID: newID, message }), load(newID)) : end
+    await insert(start).catch((error: unknown) => {
+      // An earlier run of the same request broke off here or later.
+      if (!Dynamo.isConditionFailed(error)) throw error
+    })
+    const messageID = Identifier.create("event", newID.slice(-26))
+    if (await Log.fromID(newID, messageID)) return load(newID)
+    await copy(start, kept)
+    if (message) await send({ sessionID: newID, messageID, message })
+    return load(newID)
   },
 )
 
@@ -62,14 +69,12 @@ async function copy(start: Info, events: readonly Log.Read[]) {
       (!["message", "answer"].includes(event.kind) || read.has(event.seq)),
   )
   const place = new Map(chosen.map((event, index) => [event.seq, index + 1]))
-  const placed: Log.Info[] = []
-  for (const event of chosen) {
+  const placed = await Log.tail(start.id, 0)
+  for (const event of chosen.slice(placed.length)) {
     const body = renumber(event, place)
     placed.push(await Log.append({ sessionID: start.id, after: placed.length, body }))
   }
-  const info = Fold.applyAll(start, placed)
-  await settle(info, placed.slice(-1))
-  return info
+  await settle(Fold.applyAll(start, placed), placed.slice(-1))
 }
 
 function readBy(event: Log.Read) {
