@@ -1,6 +1,6 @@
 import { Idempotency } from "@remote-swe/core/idempotency"
 import { Identifier } from "@remote-swe/core/identifier"
-import { Session } from "@remote-swe/core/session"
+import type { Session } from "@remote-swe/core/session"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 import { append, call, event, join, key, workerToken } from "./util.ts"
 
