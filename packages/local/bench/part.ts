@@ -7,7 +7,7 @@ import type { Row } from "./table.ts"
 export function report(...rows: Row[]) {
   return new Promise<void>((resolve, reject) => {
     if (!process.send) return reject(new Error("Start it through bench/run.ts"))
-    process.send(rows, (error: Error | null) => (error ? reject(error) : resolve()))
+    process.send(rows, undefined, {}, (error) => (error ? reject(error) : resolve()))
   })
 }
 

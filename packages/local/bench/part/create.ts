@@ -3,7 +3,7 @@ import * as Model from "../model.ts"
 import { report, say, withFolder } from "../part.ts"
 import { key, start, until } from "../system.ts"
 
-const count = 40
+const count = Number(process.env["BENCH_COUNT"] ?? 40)
 
 await withFolder(async (home) => {
   const asked: number[] = []
