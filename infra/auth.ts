@@ -47,7 +47,7 @@ function pool() {
 }
 
 function own(users: sst.aws.CognitoUserPool) {
-  const client = users.addClient("Web", {
+  const client = users.addClient("WebClient", {
     callbackUrls: [$interpolate`${dashboardURL}/auth/callback`],
     transform: {
       client: {
