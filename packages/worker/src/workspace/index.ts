@@ -8,7 +8,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts"
 import { clone, recall } from "./clone.ts"
 import { worktree } from "./diff.ts"
 import { publish } from "./publish.ts"
-import { capture, restore } from "./save.ts"
+import { capture, lost, restore } from "./save.ts"
 import type { Repository, Workspace as Info } from "./workspace.ts"
 
 export type { Published, PullRequestInput, Repository, Workspace as Info } from "./workspace.ts"
@@ -107,7 +107,9 @@ export async function open(options: Options): Promise<Info> {
     async restore(entries, signal) {
       for (const entry of entries) {
         if (repositories.some((repository) => repository.name === entry.name)) continue
-        const place = await target(entry.name, entry.source)
+        const place = await target(entry.name, entry.source).catch((error: unknown) => {
+          throw lost(entry, error)
+        })
         // The folder of a worker that ended in mid-turn is newer than what it saved.
         const left = await recall(sandbox, place)
         const repository = left ?? (await restore(sandbox, place, entry, await files.get(entry.file), signal))

@@ -12,15 +12,16 @@ import type { Repository } from "./workspace.ts"
 /**
  * A repository's state as one commit, in one incremental bundle: its parents are the branches (and
  * what else is to be kept), its tree has the work tree byte for byte, the index as it is, what only
- * the index refers to, and a description. Not kept: ignored files, empty folders, tags, the work
- * trees of submodules, and a rebase in progress.
+ * the index refers to, and a description. Not kept: ignored files, empty folders, tags, settings of
+ * the repository, the work trees of submodules, and a rebase in progress.
  */
 const State = v.object({
   version: v.literal(1),
   base: v.string(),
   /** A ref, or a commit where HEAD is detached. */
   head: v.string(),
-  refs: v.array(v.object({ ref: v.string(), commit: v.string() })),
+  /** `upstream`: the branch of `origin` that it follows. */
+  refs: v.array(v.object({ ref: v.string(), commit: v.string(), upstream: v.optional(v.string()) })),
   stashes: v.array(v.object({ commit: v.string(), message: v.string() })),
   /** Small files of the git folder: a merge or a pick in progress. */
   files: v.record(v.string(), v.string()),
@@ -67,10 +68,11 @@ async function present(git: Git.Run) {
 async function describe(sandbox: Sandbox, git: Git.Run, repository: Repository): Promise<State> {
   const symbolic = (await git(["symbolic-ref", "-q", "HEAD"], { codes: [1] })).text
   const head = symbolic || (await git(["rev-parse", "HEAD"])).text
-  const list = (await git(["for-each-ref", "--format=%(objectname) %(refname)", "refs/heads"])).text
+  const format = "%(objectname) %(refname) %(upstream:remotename) %(upstream:remoteref)"
+  const list = (await git(["for-each-ref", `--format=${format}`, "refs/heads"])).text
   const refs = list.split("\n").flatMap((line) => {
-    const [commit = "", name = ""] = line.split(" ")
-    return name ? [{ ref: name, commit }] : []
+    const [commit = "", name = "", remote, upstream] = line.split(" ")
+    return name ? [{ ref: name, commit, ...(remote === "origin" && upstream && { upstream }) }] : []
   })
   const log = await git(["log", "-g", "--format=%H%x00%gs%x00", "refs/stash", "--"], { codes: [128] })
   const fields = Git.split(log.stdout).map((field) => field.trim())
@@ -187,6 +189,14 @@ async function putRefs(git: Git.Run, state: State) {
     ...state.refs.map((item) => `update ${item.ref} ${item.commit}`),
   ]
   await git(["update-ref", "--stdin"], { input: commands.map((command) => `${command}\n`).join("") })
+  for (const { ref, upstream } of state.refs) {
+    const section = `branch.${ref.slice("refs/heads/".length)}`
+    // The clone has made the server's default branch follow it.
+    await git(["config", "--remove-section", section], { codes: [128] })
+    if (!upstream) continue
+    await git(["config", `${section}.remote`, "origin"])
+    await git(["config", `${section}.merge`, upstream])
+  }
   if (state.head.startsWith("refs/")) await git(["symbolic-ref", "HEAD", state.head])
   else await git(["update-ref", "--no-deref", "HEAD", state.head])
   for (const { commit, message } of state.stashes.toReversed())
@@ -204,12 +214,12 @@ async function putIndex(sandbox: Sandbox, git: Git.Run, repository: Repository, 
   await git(["update-index", "-q", "--refresh"], { codes: [1] })
 }
 
-function lost(entry: SavedRepository, cause: unknown) {
+export function lost(entry: SavedRepository, cause: unknown) {
   if (!(cause instanceof VisibleError)) return cause
   return new VisibleError(
     "conflict",
     "workspace.lost",
-    `The saved work of ${entry.name} cannot be restored onto ${entry.source}. ${cause.message} The saved file is kept as ${entry.file.id}.`,
+    `The saved work of ${entry.name} cannot be restored onto ${entry.source}. It is kept in the file ${entry.file.id}. ${cause.message}`,
     { cause },
   )
 }
