@@ -101,8 +101,8 @@ function build({ url, secret }: Target, { method, path, query = {}, body, header
       ...(body !== undefined && { "content-type": "application/json" }),
       ...headers,
     },
-    // A redirect would carry the secret elsewhere.
-    redirect: "error",
+    // Followed, a redirect would carry the secret elsewhere.
+    redirect: "manual",
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(limits.length > 0 && { signal: AbortSignal.any(limits) }),
   }
