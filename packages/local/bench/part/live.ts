@@ -75,7 +75,7 @@ await withFolder(async (home) => {
 
   const times = await until(() => seen(total - 1), "the last event in the page")
   const latencies: number[] = []
-  for (let from = head; from < after;) {
+  for (let from = first; from < after;) {
     const { items } = await client.events(id, { after: from, limit: 500 })
     for (const event of items) {
       const [, number] = event.kind === "notice" ? (/bench (\d+)/.exec(event.text) ?? []) : []

@@ -21,7 +21,7 @@ export interface Server {
  * A model that speaks Anthropic's Messages API and plays one recorded task. `paceMs` is the pause
  * between two pieces of a stream; 0 for none.
  */
-export async function start({ paceMs = 12, port = 0 }: { paceMs?: number; port?: number } = {}): Promise<Server> {
+export async function start({ paceMs = 10, port = 0 }: { paceMs?: number; port?: number } = {}): Promise<Server> {
   const server = createServer((request, response) => {
     serve(request, response, paceMs).catch((error: unknown) => {
       if (response.headersSent) return response.destroy()

@@ -70,6 +70,7 @@ export const steps: Step[] = [
   },
   {
     name: "issue",
+    thinking: "The issue first, and the README for how the project is tested.",
     text: "",
     calls: [
       { name: "read", input: { path: `${folder}/docs/issues/7-sixty-seconds.md` } },
@@ -84,6 +85,7 @@ export const steps: Step[] = [
   },
   {
     name: "reproduce",
+    thinking: "119.7 seconds should be written as 2m. The test that fails has a name, so I can see it for myself.",
     text: "The issue names a failing test, and says that it is not only about seconds (`23h 60m`). Let me see it fail.",
     calls: [runTests],
     look(results) {
@@ -95,6 +97,7 @@ export const steps: Step[] = [
   },
   {
     name: "inspect",
+    thinking: "Something rounds where it cannot carry. Where does this code round?",
     text: "There it is: `'1m 60s' !== '2m'`. Now the code that rounds.",
     calls: [
       { name: "grep", input: { pattern: "Math\\.(round|floor)", path: folder } },
@@ -119,24 +122,29 @@ export const steps: Step[] = [
   },
   {
     name: "verify",
+    thinking: "Now the same tests again.",
     text: "",
     calls: [runTests],
     look: (results) => allPass(results, 8),
   },
   {
     name: "guard",
+    thinking:
+      "One value is not much of a proof. The issue mentions 23h 60m as well, so I want a test that goes around every boundary.",
     text: "The failing test passes, and nothing else broke. It checks one value only, so I'll add a test for carries through several units, and one that sweeps around every unit's boundary.",
     calls: [{ name: "write", input: { path: `${folder}/test/carry.test.js`, content: file("test") } }, todo(2)],
     look: failed,
   },
   {
     name: "sweep",
+    thinking: "All tests, the new ones included.",
     text: "",
     calls: [runTests],
     look: (results) => allPass(results, 10),
   },
   {
     name: "commit",
+    thinking: "Ten of ten. I'll commit the fix and its test together.",
     text: "All green. Time to commit.",
     calls: [
       {
@@ -156,6 +164,7 @@ export const steps: Step[] = [
   },
   {
     name: "propose",
+    thinking: "The reviewer should learn why clamping would not have been enough.",
     text: "",
     calls: [{ name: "pull_request", input: { title: branchTitle, body: file("pull-request") } }, todo(4)],
     look: failed,
