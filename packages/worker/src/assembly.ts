@@ -13,7 +13,16 @@ export type Assembly = Awaited<ReturnType<typeof assemble>>
 
 const spillLimit = 30_000_000
 
-export async function assemble(config: Config, client: Client.Worker, { session }: Assignment) {
+export interface Options {
+  config: Config
+  client: Client.Worker
+  assignment: Assignment
+  /** `none` is for tests; by default a probe decides. */
+  kind?: "none" | undefined
+}
+
+export async function assemble({ config, client, assignment, kind }: Options) {
+  const { session } = assignment
   await using parts = new AsyncDisposableStack()
   const gateway = await Gateway.open({
     branch: Workspace.branch(session.id),
@@ -21,7 +30,7 @@ export async function assemble(config: Config, client: Client.Worker, { session 
     forbidden: [config.dir],
   })
   parts.defer(() => gateway.close())
-  const sandbox = await Sandbox.open({ dir: config.dir, gatewayPort: gateway.port })
+  const sandbox = await Sandbox.open({ dir: config.dir, gatewayPort: gateway.port, ...(kind && { kind }) })
   parts.defer(() => sandbox.close())
   const files: Tool.Context["files"] = {
     put: (name, type, bytes) => client.upload(name, type, bytes),

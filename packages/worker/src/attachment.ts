@@ -18,7 +18,8 @@ export function create({ sandbox, download }: Options) {
   const cache = new Map<string, Uint8Array>()
   const saving = new Set<Promise<void>>()
 
-  const path = (file: File) => `${sandbox.root}/attachments/${file.id}/${file.name}`
+  /** Relative, because it stands in the conversation and must not change with the machine. */
+  const path = (file: File) => `attachments/${file.id}/${file.name}`
 
   /** Undefined where the file is gone: the conversation goes on without it. */
   async function load(file: File) {
@@ -44,7 +45,7 @@ export function create({ sandbox, download }: Options) {
 
   async function save(file: File) {
     const bytes = await load(file)
-    if (bytes) await sandbox.writeFile(path(file), bytes)
+    if (bytes) await sandbox.writeFile(`${sandbox.root}/${path(file)}`, bytes)
   }
 
   return {

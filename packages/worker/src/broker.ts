@@ -19,6 +19,7 @@ export type Broker = ReturnType<typeof open>
 const firstDelayMs = 500
 const longestDelayMs = 30_000
 const connectMs = 10_000
+const earlyLimit = 200
 const marginMs = 5 * 60_000
 
 /** The connection to the broker, which comes back by itself. Without it the worker is slower and no worse. */
@@ -28,17 +29,19 @@ export function open({ sessionID, first, renew, onNudge }: Options) {
   let timer: NodeJS.Timeout | undefined
   let failures = 0
   let closed = false
+  let deltas = ""
+  /** What was to be shown before the first connection was there. */
+  let early: unknown[] | undefined = []
 
   async function connect() {
     const used = access ?? (await renew())
     // The next connection takes a new token, whether this one breaks or its token ends.
     access = undefined
     const next = await connectAsync(used.url, {
-      protocolVersion: 5,
       reconnectPeriod: 0,
       connectTimeout: connectMs,
       keepalive: 30,
-      username: "",
+      username: "worker",
       password: used.token,
       clientId: `worker_${crypto.randomUUID()}`,
       queueQoSZero: false,
@@ -51,9 +54,15 @@ export function open({ sessionID, first, renew, onNudge }: Options) {
     client = next
     failures = 0
     deltas = Topic.session(used.root, sessionID, "delta")
+    for (const delta of early ?? []) show(delta)
+    early = undefined
     later(() => next.end(true), Math.max(marginMs, used.expiresAt - Date.now() - marginMs))
   }
-  let deltas = ""
+
+  function show(delta: unknown) {
+    if (client?.connected) client.publish(deltas, JSON.stringify(delta), { qos: 0 })
+    else if (early && early.length < earlyLimit) early.push(delta)
+  }
 
   function hear(payload: Uint8Array) {
     const nudge = v.safeParse(v.pipe(v.string(), v.parseJson(), Nudge), new TextDecoder().decode(payload))
@@ -67,6 +76,7 @@ export function open({ sessionID, first, renew, onNudge }: Options) {
 
   function retry(error?: unknown) {
     if (closed) return
+    early = undefined
     if (failures++ === 0 && error) Logger.warn("the broker cannot be reached; asking for news instead", { error })
     const pause = Math.min(longestDelayMs, firstDelayMs * 2 ** (failures - 1))
     later(start, pause * (0.5 + Math.random() / 2))
@@ -83,9 +93,7 @@ export function open({ sessionID, first, renew, onNudge }: Options) {
   return {
     connected: () => client?.connected === true,
     /** Shows a delta to whoever is looking. What nobody can get is dropped. */
-    show(delta: unknown) {
-      if (client?.connected) client.publish(deltas, JSON.stringify(delta), { qos: 0 })
-    },
+    show,
     async close() {
       closed = true
       clearTimeout(timer)

@@ -30,7 +30,7 @@ export async function prepare(journal: Journal, workspace: Workspace, signal: Ab
   return "failure" in cloned ? cloned : describe(cloned)
 }
 
-const describe = ({ name, path, branch, base }: Repository): Clone => ({ name, path, branch, base })
+const describe = ({ name, branch, base }: Repository): Clone => ({ name, branch, base })
 
 function announce(source: string, cloned: Repository | { failure: string }) {
   if ("failure" in cloned)

@@ -25,6 +25,8 @@ export interface Options {
   version: string
   /** Aborts when this machine is to be given up: the work is saved, and left to the next. */
   leave: AbortSignal
+  /** `none` is for tests; by default a probe decides. */
+  sandbox?: "none"
 }
 
 /** Tokens that a model may think before each answer. */
@@ -54,18 +56,18 @@ async function work(options: Options, client: Client.Worker, assignment: Assignm
   const { session, generation, model, models } = assignment
   await using parts = new AsyncDisposableStack()
   const journal = Journal.create({ store: client, session, generation, model, models, now: options.clock.now })
-  const assembly = await assemble(options.config, client, assignment)
+  const over = new AbortController()
+  const link = connect(client, assignment, journal, over)
+  parts.defer(link.close)
+  const assembly = await assemble({ config: options.config, client, assignment, kind: options.sandbox })
   parts.defer(assembly.close)
   journal.listen(assembly.attachments.see)
   await journal.pull()
 
-  const over = new AbortController()
   const { sandbox } = assembly
   await journal.append([
     { kind: "joined", generation, host: hostname(), version: options.version, sandbox: sandbox.kind },
   ])
-  const link = connect(client, assignment, journal, over)
-  parts.defer(link.close)
 
   const leave = AbortSignal.any([options.leave, over.signal])
   const system = await prepare(journal, assembly, leave)
@@ -89,6 +91,8 @@ function connect(client: Client.Worker, assignment: Assignment, journal: Journal
     Logger.warn("the API cannot be reached; trying again", { error })
   }
   function pull() {
+    // The log is first read when everything that listens to it is there.
+    if (journal.head === 0) return
     asked = Date.now()
     void journal.pull().catch(note)
   }

@@ -11,8 +11,8 @@ export interface Knowledge {
 }
 
 export interface Clone {
+  /** Its folder in the workspace. */
   name: string
-  path: string
   branch: string
   base: string
 }
@@ -32,9 +32,9 @@ export function build(text: string, { session, clone, knowledge }: Setting) {
       `The repository ${session.repository} could not be cloned: ${clone.failure}\n` +
         "Tell the user, and try clone_repository again if that may help.",
     )
-  if (clone && "path" in clone)
+  if (clone && "name" in clone)
     sections.push(
-      `The repository ${session.repository} is cloned at ${clone.path}. You are on the session's branch, ` +
+      `The repository ${session.repository} is cloned in the folder ${clone.name} of your workspace. You are on the session's branch, ` +
         `${clone.branch}, which began at ${clone.base}.`,
     )
   let left = knowledgeLimit

@@ -1,30 +1,39 @@
 import { createHash } from "node:crypto"
 import type { Body } from "./wire.ts"
 
+interface Line {
+  model: string
+  /** The digest of each block of the last request. */
+  blocks: string[]
+}
+
 /**
  * Holds that the provider's cache is never thrown away: what a session sent with its last request stands,
- * byte for byte, at the beginning of its next one. A summary begins a new line.
+ * byte for byte, at the beginning of its next one. A summary, and another model, begin a new line.
  */
 export function create() {
-  /** By the beginning of a conversation, then by model: the digest of each block of its last request. */
-  const lines = new Map<string, Map<string, string[]>>()
+  /** By how conversations begin, which several sessions may have in common. */
+  const lines = new Map<string, Line[]>()
   let summaries = 0
 
-  return function check(body: Body): string[] {
-    if (!body.tools) {
+  return function check({ model, system, tools, messages }: Body): string[] {
+    if (!tools) {
       summaries++
       return []
     }
-    const blocks = body.messages.flatMap(({ role, content }) => content.map((block) => digest({ role, block })))
-    const key = `${digest([body.system, body.tools])} ${blocks[0]}`
-    const line = lines.get(key)
-    lines.set(key, new Map(line).set(body.model, blocks))
+    const blocks = messages.flatMap(({ role, content }) => content.map((block) => digest({ role, block })))
+    const key = `${digest([system, tools])} ${blocks[0]}`
+    const known = lines.get(key) ?? []
+    const own = known.filter((line) => line.model === model)
+    const line = own.findLast((line) => line.blocks.every((block, index) => blocks[index] === block))
     if (line) {
-      const before = line.get(body.model) ?? []
-      const same = before.every((block, index) => blocks[index] === block)
-      return same ? [] : ["the beginning of the request differs from the last request's"]
+      line.blocks = blocks
+      return []
     }
-    if (!body.messages.some(({ role }) => role === "assistant")) return []
+    lines.set(key, [...known, { model, blocks }])
+    const begins = !messages.some(({ role }) => role === "assistant")
+    if (begins || (known.length > 0 && own.length === 0)) return []
+    if (own.length > 0) return ["the beginning of the request differs from the last request's"]
     if (summaries === 0) return ["a conversation goes on that never began"]
     summaries--
     return []
