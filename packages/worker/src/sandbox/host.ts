@@ -1,4 +1,3 @@
-import { resolve } from "node:path"
 import { run } from "./host/command.ts"
 import * as File from "./host/file.ts"
 import { forward } from "./host/forward.ts"
@@ -60,11 +59,12 @@ function preview(id: number) {
 }
 
 async function exec({ settings }: World, request: Extract<Request, { type: "exec" }>) {
+  const cwd = await File.folder(settings, request.cwd)
   const live = preview(request.id)
   const command = run(settings, {
     name: `command_${request.id}_${process.pid}`,
     script: request.script,
-    cwd: resolve(settings.root, request.cwd ?? "."),
+    cwd,
     timeoutMs: request.timeoutMs,
     silenceMs: request.silenceMs,
     onOutput: live.add,
@@ -98,7 +98,7 @@ async function answer(request: Request): Promise<unknown> {
     case "run":
       return execProgram(world, request)
     case "start":
-      return world.jobs.start(request.script, resolve(settings.root, request.cwd ?? "."))
+      return world.jobs.start(request.script, await File.folder(settings, request.cwd))
     case "jobs":
       return world.jobs.list()
     case "output":

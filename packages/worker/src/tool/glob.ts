@@ -29,7 +29,7 @@ export const GlobTool = Tool.define({
     const prefix = folder === "." ? "" : `${folder}/`
     const files = Buffer.from(stdout).toString("utf8").split("\0").filter(Boolean)
     const inside = files.map((file) => file.replace(/^\.\//, "")).map((file) => file.slice(prefix.length))
-    const found = inside.filter((file) => matchesGlob(file, wanted)).sort()
+    const found = inside.filter((file) => matchesGlob(undotted(file), undotted(wanted))).sort()
     if (found.length === 0) return `No file matches ${pattern} in ${folder}.`
     const rest =
       found.length > limit || truncated
@@ -40,3 +40,6 @@ export const GlobTool = Tool.define({
     return [...found.slice(0, limit).map((file) => `${prefix}${file}`), ...rest].join("\n")
   },
 })
+
+/** A name that begins with a dot is one like any other: `*` matches it as well. */
+const undotted = (path: string) => path.replace(/(^|[/{,])\.(?!\.?(?:\/|$))/g, "$1\u0001")

@@ -31,7 +31,11 @@ export const GrepTool = Tool.define({
     const place = shown(context, path)
     if ((await context.sandbox.stat(path)).type === "missing")
       throw new VisibleError("missing", "file.missing", `There is no ${path}.`)
-    const common = ["--line-number", ...(ignore_case ? ["--ignore-case"] : []), `--context=${around}`]
+    const common = [
+      "--line-number",
+      ...(ignore_case ? ["--ignore-case"] : []),
+      ...(around > 0 ? [`--context=${around}`] : []),
+    ]
     const { code, stdout, stderr, truncated } = await search(
       context,
       [

@@ -70,3 +70,11 @@ export async function look(settings: Settings, path: string): Promise<StatValue>
   if (!info) return { type: "missing", size: 0 }
   return { type: info.isFile() ? "file" : info.isDirectory() ? "directory" : "other", size: info.size }
 }
+
+/** The folder that a command starts in. */
+export async function folder(settings: Settings, path = ".") {
+  const target = resolve(settings.root, path)
+  const info = await stat(target).catch(() => undefined)
+  if (!info?.isDirectory()) throw new HostError("missing", `There is no such folder: ${path}`)
+  return target
+}
