@@ -2,6 +2,7 @@ import * as v from "valibot"
 import { Actor } from "../actor/index.ts"
 import { Dynamo } from "../dynamo/index.ts"
 import { VisibleError } from "../error.ts"
+import { File } from "../file/index.ts"
 import { Identifier } from "../identifier.ts"
 import { Log } from "../log/index.ts"
 import { fn } from "../util/fn.ts"
@@ -39,6 +40,7 @@ export const fork = fn(
     })
     const messageID = Identifier.create("event", newID.slice(-26))
     if (await Log.fromID(newID, messageID)) return load(newID)
+    await File.copy(id, newID)
     await copy(start, kept)
     if (message) await send({ sessionID: newID, messageID, message })
     return load(newID)

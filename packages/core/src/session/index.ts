@@ -3,6 +3,7 @@ import * as v from "valibot"
 import { Actor } from "../actor/index.ts"
 import { Dynamo } from "../dynamo/index.ts"
 import { VisibleError } from "../error.ts"
+import { File } from "../file/index.ts"
 import { Identifier } from "../identifier.ts"
 import { Log } from "../log/index.ts"
 import { none } from "../usage/schema.ts"
@@ -28,12 +29,20 @@ export const create = fn(
   async ({ id = Identifier.create("session"), messageID, message, files, source, title, ...rest }) => {
     const creator = Actor.assert("session.create")
     const { budget, parentID } = rest
+    const own = await File.claim({ sessionID: id, files })
     await insert({ ...blank(id, creator), ...rest, budget, parentID, title: title ?? titleOf(message) }).catch(
       (error: unknown) => {
         if (!Dynamo.isConditionFailed(error)) throw error
       },
     )
-    const body = said(creator, { id: messageID, text: message, files, source, model: rest.model, delivery: "steer" })
+    const body = said(creator, {
+      id: messageID,
+      text: message,
+      files: own,
+      source,
+      model: rest.model,
+      delivery: "steer",
+    })
     return (await place(id, body, messageID)).info
   },
 )
@@ -47,9 +56,15 @@ export const fromID = fn(ID, async (id) => {
 /** Says something to the agent. */
 export const send = fn(
   v.strictObject({ ...Send.entries, sessionID: ID, messageID: v.optional(EventID) }),
-  async ({ sessionID, messageID, message, ...rest }) => {
+  async ({ sessionID, messageID, message, files, ...rest }) => {
     const actor = Actor.assert("session.write", sessionID)
-    const { event } = await place(sessionID, said(actor, { ...rest, id: messageID, text: message }), messageID)
+    if (files.length > 0) await load(sessionID)
+    const own = await File.claim({ sessionID, files })
+    const { event } = await place(
+      sessionID,
+      said(actor, { ...rest, id: messageID, text: message, files: own }),
+      messageID,
+    )
     return { id: event.id, seq: event.seq }
   },
 )

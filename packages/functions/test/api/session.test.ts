@@ -187,3 +187,19 @@ test("every answer carries the request's id and is kept by nobody", async () => 
   expect(headers.get("cache-control")).toBe("no-store")
   expect(headers.get("x-content-type-options")).toBe("nosniff")
 })
+
+test("a copy has the files of what it copies, and keeps them", async () => {
+  const made = await post("/files", { name: "a.txt", type: "text/plain", size: 3 })
+  await fetch(made.json.upload.url, { method: "PUT", headers: made.json.upload.headers, body: "abc" })
+  const { id, token, turnID } = await worked()
+  await post(`/sessions/${id}/messages`, { message: "See", files: [made.json.file] })
+  await append(token, 5, [
+    event({ kind: "turn", turn: { phase: "started", turnID, read: [5] } }),
+    event({ kind: "turn", turn: { phase: "ended", turnID, outcome: "done" } }),
+  ])
+  const copy = await post(`/sessions/${id}/fork`, {})
+  await call("DELETE", `/sessions/${id}`, { key: secret })
+  const next = await workerToken(copy.json.id)
+  const { json } = await call("GET", `/worker/files/${made.json.file.id}`, { key: next })
+  expect(await (await fetch(json.url)).text()).toBe("abc")
+})

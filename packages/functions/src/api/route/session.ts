@@ -1,4 +1,3 @@
-import { File } from "@remote-swe/core/file"
 import { Identifier } from "@remote-swe/core/identifier"
 import { Model } from "@remote-swe/core/model"
 import { Session } from "@remote-swe/core/session"
@@ -27,10 +26,9 @@ export const SessionRoute = new Hono<Env>()
     async (c) => {
       const input = c.req.valid("json")
       Model.assert(input.model)
-      const sessionID = Identifier.create("session", c.var.ending)
-      const files = await File.claim({ sessionID, files: input.files })
+      const id = Identifier.create("session", c.var.ending)
       const messageID = Identifier.create("event", c.var.ending)
-      return c.json(await Session.create({ ...input, files, id: sessionID, messageID }), 201)
+      return c.json(await Session.create({ ...input, id, messageID }), 201)
     },
   )
   .get(
@@ -89,10 +87,8 @@ export const SessionRoute = new Hono<Env>()
       const input = c.req.valid("json")
       const sessionID = c.req.valid("param").id
       Model.assert(input.model)
-      await Session.fromID(sessionID)
-      const files = await File.claim({ sessionID, files: input.files })
       const messageID = Identifier.create("event", c.var.ending)
-      return c.json(await Session.send({ ...input, files, sessionID, messageID }), 202)
+      return c.json(await Session.send({ ...input, sessionID, messageID }), 202)
     },
   )
   .post(
@@ -147,10 +143,7 @@ export const SessionRoute = new Hono<Env>()
     id,
     validator("json", Session.Fork),
     async (c) => {
-      const from = c.req.valid("param").id
       const newID = Identifier.create("session", c.var.ending)
-      await Session.fromID(from)
-      await File.copy(from, newID)
-      return c.json(await Session.fork({ ...c.req.valid("json"), id: from, newID }), 201)
+      return c.json(await Session.fork({ ...c.req.valid("json"), id: c.req.valid("param").id, newID }), 201)
     },
   )
