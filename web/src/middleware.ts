@@ -3,12 +3,20 @@ import { Realtime } from "@remote-swe/core/realtime"
 import { createMiddleware } from "@solidjs/start/middleware"
 import { getRequestEvent } from "solid-js/web"
 
-/** Server functions are public endpoints: they answer our own pages only, and never a mere link. */
+/**
+ * Server functions are public endpoints that answer to our own pages only. A link, a form or a picture
+ * cannot send the header, and another site's script would have to be allowed to first.
+ */
 function isForeign(request: Request) {
-  if (!new URL(request.url).pathname.startsWith("/_server")) return false
+  const url = new URL(request.url)
+  if (!url.pathname.startsWith("/_server")) return false
+  if (!request.headers.has("x-server-id")) return true
+  const site = request.headers.get("sec-fetch-site")
+  if (site && site !== "same-origin") return true
   const origin = request.headers.get("origin")
-  const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host") ?? new URL(request.url).host
-  return request.method !== "POST" || !origin || !URL.canParse(origin) || new URL(origin).host !== host
+  const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host") ?? url.host
+  if (!origin) return request.method !== "GET"
+  return !URL.canParse(origin) || new URL(origin).host !== host
 }
 
 async function policy(nonce: string) {

@@ -2,6 +2,7 @@ import type { Info } from "@remote-swe/core/session/schema"
 import { A } from "@solidjs/router"
 import { For, Show } from "solid-js"
 import { useI18n } from "../context/i18n.tsx"
+import { oneLine } from "../lib/plain.ts"
 import { repositoryName } from "../lib/repository.ts"
 import { Status } from "./status.tsx"
 import { Ago } from "./time.tsx"
@@ -14,7 +15,7 @@ export function SessionItem(props: { info: Info }) {
         <Status status={props.info.status} stopping={props.info.stopping} />
         <span class="what">
           <span class="title truncate">{props.info.title}</span>
-          <span class="last truncate">{props.info.waitingOn?.text ?? props.info.last?.text}</span>
+          <span class="last truncate">{oneLine(props.info.waitingOn?.text ?? props.info.last?.text ?? "")}</span>
         </span>
         <span class="facts">
           <For each={props.info.pullRequests.slice(-1)}>

@@ -12,6 +12,12 @@ type Values<K extends Key> = Record<Names<(typeof en)[K]>, string | number>
 type Arguments<K extends Key> = [Names<(typeof en)[K]>] extends [never] ? [] : [values: Values<K>]
 export type PluralKey = Key extends infer K ? (K extends `${infer Stem}.other` ? Stem : never) : never
 
+const spans = [
+  [3_600_000, "hour"],
+  [60_000, "minute"],
+  [1_000, "second"],
+] as const
+
 /** Words, numbers, money and time as `locale` writes them. */
 export function translator(locale: Locale) {
   const words = dictionaries[locale]
@@ -49,10 +55,10 @@ export function translator(locale: Locale) {
       return new Intl.NumberFormat(locale, style).format(size / 1024 ** power)
     },
     duration(ms: number) {
-      const [value, unit] =
-        ms < 60_000 ? [ms / 1000, "second"] : ms < 3_600_000 ? [ms / 60_000, "minute"] : [ms / 3_600_000, "hour"]
+      const [size, unit] = spans.find(([size]) => ms >= size) ?? [1, "millisecond"]
+      const value = ms / size
       const style = { style: "unit", unit, unitDisplay: "narrow", maximumFractionDigits: value < 10 ? 1 : 0 } as const
-      return new Intl.NumberFormat(locale, style).format(value)
+      return new Intl.NumberFormat(locale, style).format(unit === "millisecond" ? Math.round(value) : value)
     },
     /** `day` is `YYYY-MM-DD`. */
     day: (text: string) => day.format(new Date(`${text}T00:00:00Z`)),

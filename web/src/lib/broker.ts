@@ -49,6 +49,8 @@ export function createBroker(options: Options) {
       reconnectPeriod: 0,
       connectTimeout: connectMs,
       keepalive: 30,
+      // Else it starts a worker from a blob, which the page's security policy forbids.
+      timerVariant: "native",
       username: "",
       password: access.token,
       clientId: `dashboard_${crypto.randomUUID()}`,

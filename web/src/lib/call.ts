@@ -1,3 +1,5 @@
+import { TodoItem } from "@remote-swe/core/log/schema"
+import * as v from "valibot"
 import type { IconName } from "../component/icon.tsx"
 import type { CallPiece } from "./chat.ts"
 
@@ -36,9 +38,20 @@ export function describe(call: CallPiece): Description {
   const tool = Object.hasOwn(tools, call.name) ? tools[call.name] : undefined
   if (!tool) return { icon: "wrench", subject: firstLine(call), view: "generic", open: false }
   const { icon, view, open = false } = tool
+  if (view === "todo") return { icon, view, open, subject: todoOf(call.input).find(isActive)?.text ?? "" }
   const subject = tool.subject.map((name) => field(call.input, name) ?? streamed(call.raw, name)).find(Boolean) ?? ""
   return { icon, view, open, subject: subject.trim().split("\n", 1)[0] ?? "" }
 }
+
+const Plan = v.object({ items: v.array(TodoItem) })
+
+/** The items of a plan; none while they are still being streamed. */
+export function todoOf(input: Record<string, unknown>) {
+  const parsed = v.safeParse(Plan, input)
+  return parsed.success ? parsed.output.items : []
+}
+
+const isActive = (item: TodoItem) => item.status === "active"
 
 /** A text of an input or of a result's view. */
 export function field(from: Record<string, unknown>, name: string) {

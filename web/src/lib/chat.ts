@@ -84,10 +84,11 @@ export function liveRow(chat: Chat) {
   return last?.type === "output" && last.live ? last : undefined
 }
 
+/** A call that the log has: what is only streamed runs nothing yet. */
 export function findCall(chat: Chat, callID: string) {
   for (let index = chat.rows.length - 1; index >= 0; index--) {
     const row = chat.rows[index]
-    if (row?.type !== "output") continue
+    if (row?.type !== "output" || row.live) continue
     const piece = row.pieces.find((piece) => piece.type === "call" && piece.callID === callID)
     if (piece?.type === "call") return piece
   }
@@ -178,6 +179,8 @@ function takeBack(chat: Chat) {
 /** What the log keeps and a reader does not want to see as a line of its own. */
 function hidden(event: Event) {
   if (event.kind === "answer" || event.kind === "snapshot" || event.kind === "todo") return true
+  // The call that gave the title says it already.
+  if (event.kind === "title") return event.actor.type === "worker"
   if (event.kind === "turn") return event.turn.phase === "started" || event.turn.outcome === "done"
   return event.kind === "artifact" && (event.artifact.type === "branch" || event.artifact.type === "commit")
 }

@@ -3,6 +3,9 @@ import { Marked } from "marked"
 const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
 export const escapeHTML = (text: string) => text.replace(/[&<>"']/g, (sign) => escapes[sign] ?? sign)
 
+/** Text in which entities may stand, as in any markdown. */
+const escapeText = (text: string) => escapeHTML(text).replace(/&amp;(#\d{1,7}|#x[\da-f]{1,6}|\w+);/gi, "&$1;")
+
 /** Addresses that a link may lead to. Anything else, such as `javascript:`, is shown as text. */
 const isSafe = (href: string) => /^(?:https?:|mailto:|#|\/(?!\/))/i.test(href.trim())
 
@@ -12,6 +15,10 @@ const marked = new Marked({
   renderer: {
     // HTML that a model or an issue wrote is text, not markup.
     html: ({ text }) => escapeHTML(text),
+    // After an opening tag such as <pre> the parser takes text for markup and leaves it as it is.
+    text(token) {
+      return "tokens" in token && token.tokens ? this.parser.parseInline(token.tokens) : escapeText(token.text)
+    },
     link({ href, tokens }) {
       const text = this.parser.parseInline(tokens)
       if (!isSafe(href)) return text

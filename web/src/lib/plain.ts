@@ -7,3 +7,12 @@ export function plain(text: string) {
     .replace(/^.*\r(?!\n)/gm, "")
     .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "")
 }
+
+/** Markdown as one line of text, for lists: what marks it up is taken out. */
+export const oneLine = (text: string) =>
+  text
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/^[#>\s]*(?:[-*+]\s+)?/gm, "")
+    .replace(/\*\*|__|`+/g, "")
+    .replace(/\s+/g, " ")
+    .trim()

@@ -16,9 +16,15 @@ export function createPin() {
   onMount(() => {
     const { scroller, content } = refs
     if (!scroller || !content) return
+    const last = { top: 0, height: 0 }
     const scrolled = () => {
-      const rest = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight
-      setPinned(rest < nearPx)
+      const { scrollTop: top, scrollHeight: height, clientHeight } = scroller
+      const isNear = height - top - clientHeight < nearPx
+      // Content that grew or shrank moves things, too: only going up through what is there is a wish.
+      const isLeaving = top < last.top - 1 && height >= last.height
+      Object.assign(last, { top, height })
+      if (isNear) setPinned(true)
+      if (isLeaving && !isNear) setPinned(false)
     }
     const grown = new ResizeObserver(() => pinned() && toEnd())
     grown.observe(content)

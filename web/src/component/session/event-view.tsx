@@ -33,8 +33,10 @@ export function EventView(props: { event: Shown }) {
       <Match when={narrow("artifact")}>{(event) => <ArtifactView artifact={event().artifact} />}</Match>
       <Match when={narrow("notice")}>
         {(event) => (
-          <p class="notice" data-level={event().level}>
-            <Icon name="warning" size={14} />
+          <p class={event().level === "info" ? "line" : "notice"} data-level={event().level}>
+            <Show when={event().level !== "info"}>
+              <Icon name="warning" size={14} />
+            </Show>
             <span>{event().text}</span>
           </p>
         )}
