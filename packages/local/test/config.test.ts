@@ -1,0 +1,57 @@
+import os from "node:os"
+import { describe, expect, test } from "vitest"
+import { Config, ConfigError } from "../src/config.ts"
+
+describe("the environment", () => {
+  test("may be empty: the demo model plays on port 3000", () => {
+    expect(Config.read({})).toMatchObject({ port: 3000, host: "localhost", model: { provider: "demo", id: "demo" } })
+    expect(Config.read({}).home).toBe(`${Config.root}.remote-swe`)
+  })
+
+  test("with a key, or an address, turns on a real model", () => {
+    expect(Config.read({ ANTHROPIC_API_KEY: "k" }).model).toMatchObject({ provider: "anthropic", key: "k" })
+    expect(Config.read({ ANTHROPIC_BASE_URL: "http://localhost:1" }).model.provider).toBe("anthropic")
+    expect(Config.read({ ANTHROPIC_API_KEY: "k", LLM_PROVIDER: "demo" }).model.provider).toBe("demo")
+    expect(Config.read({ ANTHROPIC_API_KEY: "k", LLM_MODEL: "m" }).model.id).toBe("m")
+  })
+
+  test("takes a variable that is set to nothing for one that is not set", () => {
+    expect(Config.read({ PORT: "", ANTHROPIC_API_KEY: " " })).toMatchObject({ port: 3000, model: { provider: "demo" } })
+  })
+
+  test.each([
+    ["PORT", { PORT: "three" }],
+    ["PORT", { PORT: "65536" }],
+    ["ANTHROPIC_BASE_URL", { ANTHROPIC_BASE_URL: "example" }],
+    ["LLM_PROVIDER", { LLM_PROVIDER: "openai" }],
+    ["ANTHROPIC_API_KEY", { LLM_PROVIDER: "anthropic" }],
+    ["REMOTE_SWE_API_KEY", { REMOTE_SWE_API_KEY: "short" }],
+    ["LLM_MODELS", { LLM_MODELS: "{}" }],
+    ["GITHUB_SERVER_URL", { GITHUB_SERVER_URL: "github.example.com" }],
+  ])("that cannot be used is refused with the name %s", (name, env) => {
+    expect(() => Config.read(env)).toThrow(ConfigError)
+    expect(() => Config.read(env)).toThrow(name)
+  })
+})
+
+describe("--repo", () => {
+  test.each([
+    [".", "/at/home"],
+    ["./lib", "/at/home/lib"],
+    ["../other", "/at/other"],
+    ["/abs/olute", "/abs/olute"],
+    ["~/code", `${os.homedir()}/code`],
+    ["owner/name", "owner/name"],
+    ["https://github.com/owner/name", "https://github.com/owner/name"],
+    ["git@github.com:owner/name.git", "git@github.com:owner/name.git"],
+  ])("%s is %s", (given, meant) => expect(Config.repository(given, "/at/home")).toBe(meant))
+
+  test.each(["-x", "name", "--upload-pack=evil"])("%s is refused", (given) => {
+    expect(() => Config.repository(given, "/at/home")).toThrow(ConfigError)
+  })
+})
+
+test("a worker inherits no secret of the owner", () => {
+  const env = Config.inherited({ PATH: "p", HOME: "h", LC_ALL: "C", AWS_SECRET_ACCESS_KEY: "s", GITHUB_TOKEN: "t" })
+  expect(env).toEqual({ PATH: "p", HOME: "h", LC_ALL: "C" })
+})
