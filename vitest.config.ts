@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     projects: [
       "packages/*/vitest.config.ts",
+      "web/vitest.config.ts",
       { test: { name: "check", root: "scripts/check", include: ["**/*.test.ts"], testTimeout: 60_000 } },
     ],
   },

@@ -41,9 +41,14 @@ function stream(chat: Chat, delta: Streamed, head: { seq: number; turnID: string
   }
   row.pieces[delta.index] ??= delta.type === "input" ? call("", "") : blank(delta.type)
   const piece = row.pieces[delta.index]
-  if (delta.type === "input" && piece?.type === "call") piece.raw += delta.text
+  if (delta.type === "input" && piece?.type === "call") piece.raw += news(piece.raw, delta)
   if (delta.type === "text" && piece?.type === "text") extend(piece, delta.text, delta.offset)
   if (delta.type === "reasoning" && piece?.type === "reasoning") extend(piece, delta.text, delta.offset)
+}
+
+/** What a piece of an input adds to `raw`; nothing where one before it was lost. */
+function news(raw: string, { text, offset = raw.length }: { text: string; offset?: number | undefined }) {
+  return offset <= raw.length ? text.slice(raw.length - offset) : ""
 }
 
 /** Adds a piece of text where it belongs: a repeated one adds nothing, a lost one leaves a mark. */
