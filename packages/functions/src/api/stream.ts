@@ -67,8 +67,9 @@ async function follow({ out, sessionID, after, until, signal }: Follow) {
 /** A quarter of a second while events come, up to two when none do. */
 const pause = (quietMs: number) => Math.min(2_000, Math.max(250, quietMs / 10))
 
+/** Hono names Lambda's context otherwise where answers stream than where they do not. */
 function remaining(c: Context<Env>) {
-  const bindings: { lambdaContext?: LambdaContext } = c.env ?? {}
-  const left = bindings.lambdaContext?.getRemainingTimeInMillis?.()
+  const { context, lambdaContext }: { context?: LambdaContext; lambdaContext?: LambdaContext } = c.env ?? {}
+  const left = (context ?? lambdaContext)?.getRemainingTimeInMillis?.()
   return left === undefined ? longestMs : Math.max(0, left - marginMs)
 }
