@@ -23,6 +23,7 @@ interface Waiting {
 /** A host that has not answered a stop by then is not going to: a command may have stopped it. */
 const stopMs = 1_500
 const closeMs = 3_000
+const startMs = 30_000
 
 export async function connect(
   command: readonly [string, ...string[]],
@@ -103,8 +104,10 @@ export async function connect(
     await end(() => everything(settings.mark), 0)
   }
 
+  const late = setTimeout(kill, startMs)
   const ready = ask({ type: "hello", ...settings })
   const started = await Promise.race([ready.then(() => true), gone.then(() => false)])
+  clearTimeout(late)
   if (!started) {
     await ready.catch(() => undefined)
     throw new Error(`The sandbox host did not start: ${errors.trim()}`)

@@ -1,10 +1,8 @@
 import { SandboxManager } from "@anthropic-ai/sandbox-runtime"
-import { execFile } from "node:child_process"
 import { homedir, networkInterfaces } from "node:os"
 import { BlockList, isIP } from "node:net"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { promisify } from "node:util"
 import type { Settings } from "./protocol.ts"
 
 /**
@@ -79,6 +77,7 @@ const hiddenOnLinux = ["/tmp", "/run"]
 
 const gateways = new Set<number>()
 let users = 0
+let starting: Promise<void> | undefined
 
 /** How to start a program in the sandbox, and what to do when the sandbox is closed. */
 export interface Full {
@@ -108,8 +107,7 @@ export async function prepare(settings: Settings, program: readonly string[], po
     filesystem: { denyRead: [], allowWrite: [], denyWrite: [] },
   }
   users++
-  if (users === 1) await SandboxManager.initialize(config, async ({ host, port }) => allowed(host, port))
-  await SandboxManager.waitForNetworkInitialization()
+  if (users === 1) starting = SandboxManager.initialize(config, async ({ host, port }) => allowed(host, port))
   if (port !== undefined) gateways.add(port)
 
   async function release() {
@@ -119,6 +117,15 @@ export async function prepare(settings: Settings, program: readonly string[], po
     if (users === 0) await SandboxManager.reset()
   }
 
+  const command = await wrap(settings, program).catch(async (error: unknown) => {
+    await release()
+    throw error
+  })
+  return { command, release }
+}
+
+async function wrap(settings: Settings, program: readonly string[]): Promise<Full["command"]> {
+  await starting
   const linux = process.platform === "linux"
   const sockets = [SandboxManager.getLinuxHttpSocketPath(), SandboxManager.getLinuxSocksSocketPath()]
   const literal = (path: string) => ({ path, literal: true }) as const
@@ -144,19 +151,13 @@ export async function prepare(settings: Settings, program: readonly string[], po
   )
   const [file, ...args] = argv
   if (!file) throw new Error("The sandbox gave no command")
-  return { command: [file, ...args], release }
+  return [file, ...args]
 }
 
-/** Runs `true` in a sandbox: a kernel may refuse what the packages promise. */
-export async function probe(full: Full, settings: Settings): Promise<string | undefined> {
-  const [file, ...args] = full.command
-  const run = promisify(execFile)
-  return run(file, args, { cwd: settings.root, timeout: 20_000, env: { PATH: process.env.PATH, HOME: settings.home } })
-    .then(() => undefined)
-    .catch((error: Error & { stderr?: string }) => {
-      const said = error.stderr?.trim().split("\n").at(-1) ?? error.message
-      return `The sandbox cannot run here (${said}). On Ubuntu 24.04 and later, unprivileged user namespaces may have to be allowed: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0. In a container, it must be allowed to make user namespaces.`
-    })
+/** What to tell the owner of a machine where the sandbox does not start. */
+export function refusal(error: Error) {
+  const said = error.message.trim().split("\n").at(-1) ?? ""
+  return `The sandbox cannot run here (${said}). On Ubuntu 24.04 and later, unprivileged user namespaces may have to be allowed: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0. In a container, it must be allowed to make user namespaces.`
 }
 
 /** Names are resolved and checked again by the proxy before it connects; this is about what was asked for. */

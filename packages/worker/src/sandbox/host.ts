@@ -33,6 +33,8 @@ function send(message: Answer | Note) {
 
 async function hello(settings: Settings) {
   world = { settings, jobs: jobs(settings) }
+  // The sandbox sets one of its own, which is not there.
+  process.env.TMPDIR = settings.tmp
   // A host that was started in place of one that died clears away what that one left.
   await end(() => everything(settings.mark), 0)
   const proxy = process.env.HTTP_PROXY
@@ -59,7 +61,7 @@ function preview(id: number) {
 }
 
 async function exec({ settings }: World, request: Extract<Request, { type: "exec" }>) {
-  const cwd = await File.folder(settings, request.cwd)
+  const cwd = File.folder(settings, request.cwd)
   const live = preview(request.id)
   const command = run(settings, {
     name: `command_${request.id}_${process.pid}`,
@@ -98,7 +100,7 @@ async function answer(request: Request): Promise<unknown> {
     case "run":
       return execProgram(world, request)
     case "start":
-      return world.jobs.start(request.script, await File.folder(settings, request.cwd))
+      return world.jobs.start(request.script, File.folder(settings, request.cwd))
     case "jobs":
       return world.jobs.list()
     case "output":

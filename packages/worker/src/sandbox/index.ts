@@ -1,14 +1,15 @@
 export * as Sandbox from "./index.ts"
 import { VisibleError } from "@remote-swe/core/error"
+import { Logger } from "@remote-swe/core/logger"
 import { randomInt, randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
-import { mkdir, realpath } from "node:fs/promises"
+import { mkdir, realpath, stat } from "node:fs/promises"
 import { homedir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { connect, type Client } from "./client.ts"
 import { environment } from "./environment.ts"
-import { type Full, missing, prepare, probe } from "./full.ts"
+import { type Full, missing, prepare, refusal } from "./full.ts"
 import { chunkBytes, type JobValue, type ReadValue, type RunValue, type Settings } from "./protocol.ts"
 import { fileLimit, type Exit, type Job, type Outcome, type Sandbox as Info, type Stat } from "./sandbox.ts"
 
@@ -33,16 +34,14 @@ const host = fileURLToPath(new URL("./host.ts", import.meta.url))
 export async function open(options: Options): Promise<Info> {
   const settings = await layout(options)
   const program = [options.nodePath ?? process.execPath, "--disable-warning=ExperimentalWarning", host] as const
-  const full: Around =
-    options.kind === "none" ? { warning: undefined } : await openFull(settings, program, options.gatewayPort)
-  const inside = full.command !== undefined
-  const hello: Settings = {
-    ...settings,
-    ...(inside && options.gatewayPort !== undefined && { forward: options.gatewayPort }),
-  }
-  const start = () => connect(full.command ?? marked(settings, program), environment(settings, process.env), hello)
+  const around =
+    options.kind === "none" ? { warning: undefined } : await surround(settings, program, options.gatewayPort)
+  const start = () =>
+    around.full
+      ? connect(around.full.command, around.full.environment, around.full.settings)
+      : connect(marked(settings, program), environment(settings, process.env), settings)
 
-  let client: Promise<Client> | undefined = start()
+  let client: Promise<Client> | undefined = around.client ? Promise.resolve(around.client) : start()
   let closed = false
   await client
 
@@ -59,8 +58,8 @@ export async function open(options: Options): Promise<Info> {
   }
 
   return {
-    kind: inside ? "full" : "none",
-    warning: full.warning,
+    kind: around.full ? "full" : "none",
+    warning: around.warning,
     root: settings.root,
     home: settings.home,
     tmp: settings.tmp,
@@ -113,7 +112,7 @@ export async function open(options: Options): Promise<Info> {
       closed = true
       const connection = await client
       await connection?.close()
-      await full.release?.()
+      await around.full?.release()
     },
   }
 }
@@ -129,33 +128,55 @@ async function layout(options: Options): Promise<Settings> {
   ]
   const writable = [root, home, tmp, output]
   for (const folder of writable) await mkdir(folder, { recursive: true, mode: 0o700 })
-  // Other sessions live beside this one, unless somebody put it where everything is.
-  const beside = `${homedir()}/`.startsWith(`${dirname(dir)}/`) || dirname(dir) === "/" ? dir : dirname(dir)
-  const denied = await Promise.all([beside, ...(options.denied ?? [])].map((path) => realpath(path).catch(() => path)))
+  const denied = await Promise.all((options.denied ?? []).map((path) => realpath(path).catch(() => path)))
   return {
     root,
     home,
     tmp,
     output,
     writable,
-    denied,
+    denied: [dir, ...denied, ...(await surroundings(dir))],
     // Below the default of Linux (819200), which is also the most that an ordinary user may set.
     mark: { name: randomUUID(), queue: randomInt(300_000, 819_000) },
     shell: which("bash") ?? "/bin/sh",
   }
 }
 
-type Around = Partial<Full> & { warning: string | undefined }
+/**
+ * The folders around the session's that only their owner may enter: there the system keeps other
+ * sessions, its keys and its table. It ends where others may look, and below the owner's home.
+ */
+async function surroundings(dir: string): Promise<string[]> {
+  const parent = dirname(dir)
+  const { mode } = await stat(parent)
+  if ((mode & 0o077) !== 0 || `${homedir()}/`.startsWith(`${parent}/`)) return []
+  return [parent, ...(await surroundings(parent))]
+}
 
-async function openFull(settings: Settings, program: readonly string[], port: number | undefined): Promise<Around> {
+interface Around {
+  warning: string | undefined
+  full?: Full & { environment: Record<string, string>; settings: Settings }
+  client?: Client
+}
+
+/** The host in a sandbox, if that can really run: a kernel may refuse what the packages promise. */
+async function surround(settings: Settings, program: readonly string[], port: number | undefined): Promise<Around> {
   const reason = missing()
   if (reason) return { warning: plain(reason) }
-  const trial = await prepare(settings, ["true"])
-  const refusal = await probe(trial, settings)
-  const full = refusal ? undefined : await prepare(settings, program, port)
-  await trial.release()
-  if (!full) return { warning: plain(refusal ?? "") }
-  return { warning: undefined, ...full }
+  const inside = { ...settings, ...(port !== undefined && { forward: port }) }
+  const variables = environment(settings, process.env)
+  const full = await prepare(settings, program, port).catch(asError)
+  if (full instanceof Error) return { warning: plain(refusal(full)) }
+  const client = await connect(full.command, variables, inside).catch(asError)
+  if (!(client instanceof Error))
+    return { warning: undefined, full: { ...full, environment: variables, settings: inside }, client }
+  await full.release()
+  return { warning: plain(refusal(client)) }
+}
+
+function asError(error: unknown) {
+  Logger.warn("the sandbox cannot run", { error })
+  return error instanceof Error ? error : new Error(String(error))
 }
 
 const plain = (reason: string) =>

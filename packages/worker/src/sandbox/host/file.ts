@@ -1,4 +1,4 @@
-import { constants } from "node:fs"
+import { constants, statSync } from "node:fs"
 import { mkdir, open, realpath, stat } from "node:fs/promises"
 import { basename, dirname, join, resolve, sep } from "node:path"
 import { chunkBytes, type ReadValue, type Settings, type StatValue } from "../protocol.ts"
@@ -72,9 +72,9 @@ export async function look(settings: Settings, path: string): Promise<StatValue>
 }
 
 /** The folder that a command starts in. */
-export async function folder(settings: Settings, path = ".") {
+export function folder(settings: Settings, path = ".") {
   const target = resolve(settings.root, path)
-  const info = await stat(target).catch(() => undefined)
-  if (!info?.isDirectory()) throw new HostError("missing", `There is no such folder: ${path}`)
+  if (!statSync(target, { throwIfNoEntry: false })?.isDirectory())
+    throw new HostError("missing", `There is no such folder: ${path}`)
   return target
 }
