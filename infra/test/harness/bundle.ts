@@ -73,4 +73,3 @@ const scope = (globals: string): Plugin => ({
     })
   },
 })
-

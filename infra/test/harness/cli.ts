@@ -51,7 +51,7 @@ async function answer(method: string, params: unknown, question: Question, built
     case "Runtime.AddTarget":
       return true
     case "Runtime.Build":
-      return build(params as Build, question, built)
+      return make(params as Build, question, built)
     default:
       throw new Error(`rpc: can't find method ${method}`)
   }
@@ -63,7 +63,7 @@ const requiring = `import { createRequire as topLevelCreateRequire } from "node:
 const require = topLevelCreateRequire(import.meta.url);`
 
 /** Bundles a function, and puts its links beside it, encrypted as they travel. */
-async function build(input: Build, { root, work }: Question, built: Built[]) {
+async function make(input: Build, { root, work, build }: Question, built: Built[]) {
   const out = path.join(work, "function", input.functionID)
   await rm(out, { recursive: true, force: true })
   await mkdir(out, { recursive: true })
@@ -72,22 +72,24 @@ async function build(input: Build, { root, work }: Question, built: Built[]) {
   else {
     const source = path.join(root, dir, `${name}.ts`)
     if (!existsSync(source)) return { handler: "", out, errors: [`There is no ${source}`], sourcemaps: [] }
-    await esbuild.build({
-      entryPoints: [source],
-      outfile: path.join(out, `${name}.mjs`),
-      bundle: true,
-      minify: true,
-      format: "esm",
-      platform: "node",
-      target: "esnext",
-      logLevel: "silent",
-      mainFields: ["module", "main"],
-      banner: { js: requiring },
-    })
+    if (!build) await writeFile(path.join(out, `${name}.mjs`), "")
+    else
+      await esbuild.build({
+        entryPoints: [source],
+        outfile: path.join(out, `${name}.mjs`),
+        bundle: true,
+        minify: true,
+        format: "esm",
+        platform: "node",
+        target: "esnext",
+        logLevel: "silent",
+        mainFields: ["module", "main"],
+        banner: { js: requiring },
+      })
   }
   await writeFile(path.join(out, "resource.enc"), encrypt(input.encryptionKey, input.links))
   const handler = name + ext
-  built.push({ id: input.functionID, handler, folder: out })
+  built.push({ id: input.functionID, handler, folder: out, links: Object.keys(input.links) })
   return { handler, out, errors: [], sourcemaps: [] }
 }
 

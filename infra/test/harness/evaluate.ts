@@ -9,6 +9,7 @@ export interface Scene {
   stage: string
   dev?: boolean
   region?: string
+  build?: boolean
   /** The configuration: nothing else of our own environment gets in. */
   env?: Record<string, string>
 }
@@ -17,12 +18,12 @@ const child = fileURLToPath(new URL("./child.ts", import.meta.url))
 
 /** Evaluates the program under Pulumi mocks. Asks no network, no AWS and no Pulumi engine. */
 export async function evaluate(name: string, scene: Scene, bundles: Bundles): Promise<Result> {
-  const { stage, dev = false, region = "us-east-1", env = {} } = scene
+  const { stage, dev = false, region = "us-east-1", build = false, env = {} } = scene
   const folder = path.join(work, "run", name)
   await rm(folder, { recursive: true, force: true })
   await layOutSite(path.join(folder, "web"))
   const answer = path.join(folder, "result.json")
-  const question: Question = { root, work: folder, stage, dev, region, bundles, answer }
+  const question: Question = { root, work: folder, stage, dev, region, build, bundles, answer }
   const process = spawn(processPath, [child], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],

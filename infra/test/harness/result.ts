@@ -28,6 +28,8 @@ export interface Built {
   id: string
   handler: string
   folder: string
+  /** Names of what it is linked to. */
+  links: string[]
 }
 
 /** What the child is asked, by an environment variable. */
@@ -38,6 +40,8 @@ export interface Question {
   stage: string
   dev: boolean
   region: string
+  /** Bundle functions for real; else an empty one stands for each. */
+  build: boolean
   bundles: Bundles
   answer: string
 }

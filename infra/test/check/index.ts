@@ -1,0 +1,9 @@
+import { call } from "./call.ts"
+import { data } from "./data.ts"
+import { door } from "./door.ts"
+import { machine } from "./machine.ts"
+import { operation } from "./operation.ts"
+import { role } from "./role.ts"
+
+/** All that must be true of what the program asks for. */
+export const checks = [...operation, ...role, ...data, ...door, ...machine, ...call]

@@ -1,0 +1,47 @@
+import type { Result } from "./harness/result.ts"
+import type { Scene } from "./harness/evaluate.ts"
+
+/** The deployments that are looked at: everything on, nothing set, an existing network elsewhere, and `sst dev`. */
+export const scenes = {
+  production: {
+    stage: "production",
+    build: true,
+    env: {
+      INITIAL_WEBAPP_USER_EMAIL: "owner@example.com",
+      ALARM_EMAIL: "alarm@example.com",
+      ALLOWED_IPV4_CIDRS: "203.0.113.0/24",
+      ALLOWED_IPV6_CIDRS: "2001:db8::/32",
+      ALLOWED_COUNTRIES: "JP,DE",
+      GITHUB_SERVER_URL: "https://github.example.com",
+      PERMISSIONS_BOUNDARY: "arn:aws:iam::123456789012:policy/remote-swe-boundary",
+      WORKER_ADDITIONAL_POLICIES: "Extra, arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+      SST_SECRET_GithubToken: "a token",
+      SST_SECRET_AnthropicApiKey: "a key",
+    },
+  },
+  small: { stage: "ann" },
+  elsewhere: {
+    stage: "staging",
+    region: "eu-west-1",
+    env: {
+      WAF: "on",
+      VPC_ID: "vpc-0123456789abcdef0",
+      SUBNET_IDS: "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+      WORKER_INSTANCE_TYPES: "m7g.large,t4g.large",
+      WORKER_IMAGE_ID: "ami-00000000000000001",
+      WORKER_SPOT: "true",
+      OIDC_ISSUER: "https://login.example.com",
+      OIDC_CLIENT_ID: "remote-swe",
+      LLM_PROVIDER: "anthropic",
+      SST_SECRET_OidcClientSecret: "a secret",
+      SST_SECRET_AnthropicApiKey: "a key",
+    },
+  },
+  dev: { stage: "ann", dev: true },
+} satisfies Record<string, Scene>
+
+export type SceneName = keyof typeof scenes
+export type Scenes = Record<SceneName, Result>
+
+/** Those that deploy. */
+export const deployed = ["production", "small", "elsewhere"] as const
