@@ -15,8 +15,10 @@ export interface Facts {
   notices: readonly string[]
   /** The model that the messages read by now ask for, with `reading` read as well. */
   modelOf(reading: readonly number[]): string | undefined
-  /** Messages and answers that nobody has read, with the model that they ask for. */
-  pending: ReadonlyMap<number, string | undefined>
+  /** Messages and answers that nobody has read. */
+  pending: ReadonlyMap<number, { text: string; model?: string | undefined }>
+  /** The newest of those that were read, and where. */
+  newest: { text: string; at: number } | undefined
   model: string | undefined
   budgetAsk: string | undefined
 }
@@ -31,6 +33,7 @@ export const none: Facts = {
   notices: [],
   modelOf: () => undefined,
   pending: new Map(),
+  newest: undefined,
   model: undefined,
   budgetAsk: undefined,
 }
@@ -40,14 +43,14 @@ export function apply(facts: Facts, event: Read): Facts {
     case "message":
       return said(facts, event)
     case "stop":
-      return read(facts, [...facts.pending.keys()])
+      return read(facts, [...facts.pending.keys()], event.seq)
     case "turn":
       if (event.turn.phase === "ended") return { ...facts, turn: fresh }
-      return read({ ...facts, turn: fresh }, event.turn.read)
+      return read({ ...facts, turn: fresh }, event.turn.read, event.seq)
     case "output": {
       const { content, stopReason, tokens } = event
       const turn = { made: facts.turn.made + 1, last: { content, stopReason } }
-      return read({ ...facts, turn, charged: stopReason === "aborted" ? undefined : tokens }, event.read)
+      return read({ ...facts, turn, charged: stopReason === "aborted" ? undefined : tokens }, event.read, event.seq)
     }
     case "summary":
       return { ...facts, charged: undefined }
@@ -59,7 +62,7 @@ export function apply(facts: Facts, event: Read): Facts {
       return event.type === "budget" ? { ...facts, budgetAsk: event.askID } : facts
     case "answer": {
       const refused = event.askID === facts.budgetAsk ? event.approved !== true : facts.refused
-      return withModel({ ...facts, refused, pending: new Map(facts.pending).set(event.seq, undefined) })
+      return withModel({ ...facts, refused, pending: new Map(facts.pending).set(event.seq, event) })
     }
     case "setting":
       return event.budget === undefined ? facts : { ...facts, refused: false }
@@ -68,19 +71,21 @@ export function apply(facts: Facts, event: Read): Facts {
   }
 }
 
-function said(facts: Facts, { seq, model }: InfoOf<"message">): Facts {
-  return withModel({ ...facts, refused: false, pending: new Map(facts.pending).set(seq, model) })
+function said(facts: Facts, event: InfoOf<"message">): Facts {
+  return withModel({ ...facts, refused: false, pending: new Map(facts.pending).set(event.seq, event) })
 }
 
-function read(facts: Facts, seqs: readonly number[]): Facts {
-  if (seqs.length === 0) return facts
+function read(facts: Facts, seqs: readonly number[], at: number): Facts {
+  const text = seqs.map((seq) => facts.pending.get(seq)?.text).findLast((text) => text !== undefined)
+  if (text === undefined) return facts
   const pending = new Map([...facts.pending].filter(([seq]) => !seqs.includes(seq)))
-  return withModel({ ...facts, pending, model: facts.modelOf(seqs) })
+  return withModel({ ...facts, pending, model: facts.modelOf(seqs), newest: { text, at } })
 }
 
 const withModel = (facts: Facts): Facts => ({
   ...facts,
-  modelOf: (reading) => reading.map((seq) => facts.pending.get(seq)).findLast((id) => id !== undefined) ?? facts.model,
+  modelOf: (reading) =>
+    reading.map((seq) => facts.pending.get(seq)?.model).findLast((id) => id !== undefined) ?? facts.model,
 })
 
 /** What the history stands for: from the last summary on, with what nobody has read yet. Extends `events`. */

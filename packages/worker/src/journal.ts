@@ -114,6 +114,7 @@ export function create({ store, session, generation, model, models, now }: Optio
 
     messages: (reading: readonly number[]) => history.messages(reading),
     events: () => events,
+    newest: () => facts.newest,
     steering: () => info.unread.filter((item) => item.delivery === "steer").map((item) => item.seq),
     steered: () => steered.signal,
     model(reading: readonly number[]) {

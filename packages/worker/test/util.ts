@@ -190,7 +190,7 @@ export const resultTexts = (events: readonly Read[]) =>
 export const prompt = (name: "system" | "summary") =>
   readFileSync(new URL(`../src/agent/${name}.txt`, import.meta.url), "utf8")
 
-function blank(budget: number | undefined): Session {
+export function blank(budget: number | undefined): Session {
   return {
     id: Identifier.create("session"),
     title: "Test",

@@ -1,5 +1,5 @@
 import { History } from "@remote-swe/core/log/history"
-import type { InfoOf, Read } from "@remote-swe/core/log/schema"
+import type { Read } from "@remote-swe/core/log/schema"
 import type { Info as Model } from "@remote-swe/core/model/schema"
 import type { Tokens } from "@remote-swe/core/usage/schema"
 import * as Estimate from "./estimate.ts"
@@ -22,24 +22,37 @@ export interface Plan {
   upTo: number
   /** What the summary stands in for, as text for the model that writes it. */
   transcript: string
-  /** The newest thing that a person said, where it is not kept word for word. */
+  /** The newest thing that a person said, where it is not kept as it is. */
   newest: string | undefined
 }
 
-/**
- * What to summarise of `events`, which begin with the last summary: whole groups only, and always more
- * than before. Undefined where there is nothing left to take.
- */
-export function plan(events: readonly Read[], model: Model, inARow: number): Plan | undefined {
+/** What a person said, and where it stands in the history: where it was read. */
+export interface Said {
+  text: string
+  at: number
+}
+
+export interface Input {
+  /** From the last summary on. */
+  events: readonly Read[]
+  newest: Said | undefined
+  model: Model
+  /** Summaries since the last answer. */
+  inARow: number
+}
+
+/** What to summarise: whole groups only, and always more than before. Undefined where there is nothing left to take. */
+export function plan({ events, newest, model, inARow }: Input): Plan | undefined {
   const last = events.findLast((event) => event.kind === "summary")
   const frontier = last?.kind === "summary" ? last.upTo : 0
   const keep = model.context * (keepShares[inARow] ?? 0)
   const upTo = cut(events, keep, frontier)
   if (upTo === undefined) return
-  const messages = History.fold(events.filter((event) => event.seq <= upTo))
-  const newest = events.findLast((event) => event.kind === "message")
+  // The last summary was written after some of what it is followed by.
+  const messages = History.fold(events.filter((event) => event === last || event.seq <= upTo))
   const transcript = render(messages, model.context * transcriptShare * 3)
-  return { upTo, transcript, newest: newest && places(events, newest.seq) <= upTo ? said(newest) : undefined }
+  const isCovered = newest && newest.at <= upTo
+  return { upTo, transcript, newest: isCovered ? shorten(newest.text, newestMessageLimit) : undefined }
 }
 
 /** Groups end before an answer and before a turn; the earliest end whose rest fits into `keep` tokens. */
@@ -68,19 +81,10 @@ function weight(event: Read) {
   }
 }
 
-/** Where a message stands in the history: where it was read. */
-function places(events: readonly Read[], seq: number) {
-  const reader = events.find((event) => {
-    if (event.kind === "output") return event.read.includes(seq)
-    return event.kind === "turn" && event.turn.phase === "started" && event.turn.read.includes(seq)
-  })
-  return reader?.seq ?? Number.POSITIVE_INFINITY
-}
-
-const said = (message: InfoOf<"message">) => shorten(message.text, newestMessageLimit)
-
 /** The summary's text as the model reads it later. */
-export function finish(summary: string, { newest }: Pick<Plan, "newest">) {
+export function finish(written: string, { transcript, newest }: Plan) {
+  // Notes that the model would not write are replaced by some of what they were to be about.
+  const summary = written || shorten(transcript, 8_000)
   const quoted = newest ? `\n\nThe newest message of the user, word for word:\n\n${newest}` : ""
   return `${summary.trim()}${quoted}\n\nGo on with the next step.`
 }

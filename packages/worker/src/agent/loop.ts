@@ -17,6 +17,8 @@ export interface Session {
   messages(reading: readonly number[]): History.Message[]
   /** What the messages stand for, from the last summary on. */
   events(): readonly Read[]
+  /** The newest message of a person that was read. */
+  newest(): Compact.Said | undefined
   /** Messages that steer and that nobody has read. */
   steering(): number[]
   /** Aborts when one more of those comes in. */
@@ -178,7 +180,10 @@ async function* summarise(
   model: ModelInfo,
   inARow: { summaries: number },
 ): AsyncGenerator<Draft, Answered> {
-  const plan = inARow.summaries < Compact.mostInARow && Compact.plan(input.session.events(), model, inARow.summaries)
+  const events = input.session.events()
+  const newest = input.session.newest()
+  const plan =
+    inARow.summaries < Compact.mostInARow && Compact.plan({ events, newest, model, inARow: inARow.summaries })
   if (!plan) return { type: "end", end: Words.full }
   inARow.summaries++
   const messages: History.Message[] = [{ role: "user", content: [{ type: "text", text: plan.transcript }] }]
@@ -190,8 +195,7 @@ async function* summarise(
   yield {
     kind: "summary",
     upTo: plan.upTo,
-    // Notes that the model would not write are replaced by the end of what they were to be about.
-    text: Compact.finish(written || plan.transcript.slice(-8_000), plan),
+    text: Compact.finish(written, plan),
     model: model.id,
     tokens: reply.tokens,
     cost: cost(reply.tokens, model),

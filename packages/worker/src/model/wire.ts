@@ -70,7 +70,7 @@ function thinking(request: Request, messages: readonly Message[], limit: number)
 function joined({ messages, model }: Request): History.Message[] {
   const result: History.Message[] = []
   for (const message of messages) {
-    const next = message.role === "assistant" ? { ...message, content: own(message, model.id) } : message
+    const next = message.role === "assistant" ? { ...message, content: own(message, model) } : message
     if (next.content.length === 0) continue
     const last = result.at(-1)
     if (last?.role === "user" && next.role === "user") {
@@ -82,14 +82,20 @@ function joined({ messages, model }: Request): History.Message[] {
   return result
 }
 
-/** Only the model that reasoned can read its reasoning; alone it is no message. */
-function own(message: Extract<History.Message, { role: "assistant" }>, modelID: string): Block[] {
-  const content = message.content.filter((block) => {
-    if (block.type === "reasoning") return message.model === modelID && block.signature !== undefined
-    return block.type !== "redacted" || message.model === modelID
-  })
-  return content.some((block) => block.type === "text" || block.type === "call") ? content : []
+/**
+ * Only the model that reasoned can read its reasoning; alone it is no message. A model that reasons between
+ * its calls decides where; of the others, reasoning stands before the calls or nowhere.
+ */
+function own(message: Extract<History.Message, { role: "assistant" }>, model: Request["model"]): Block[] {
+  const { content } = message
+  const said = content.filter((block) => block.type === "text" || block.type === "call")
+  if (said.length === 0 || message.model !== model.id) return said
+  const late = !isReasoning(content[0]) && said.some((block) => block.type === "call")
+  if (late && model.thinking !== "adaptive") return said
+  return content.filter((block) => block.type !== "reasoning" || block.signature !== undefined)
 }
+
+const isReasoning = (block: Block | undefined) => block?.type === "reasoning" || block?.type === "redacted"
 
 async function convert(message: History.Message, eyes: Eyes): Promise<Message> {
   if (message.role === "assistant") return { role: "assistant", content: message.content.map(spoken) }

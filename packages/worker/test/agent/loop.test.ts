@@ -51,7 +51,7 @@ function gate(parallel = false) {
 describe("a turn", () => {
   test("ends when the model has said what it has to say", async () => {
     const { server, ask, journal } = await agent()
-    server.push(text("Hello!"))
+    server.push(text("Hello!", { usage: { input_tokens: 10, output_tokens: 20 } }))
     const events = await ask("Hi")
     expect(kinds(events)).toEqual(["turn", "output", "turn"])
     expect(only(events, "output")[0]).toMatchObject({ content: [{ type: "text", text: "Hello!" }], stopReason: "end" })
