@@ -61,21 +61,27 @@ async function ready(output: NodeJS.ReadableStream) {
   }
 }
 
-/** Resident memory of a process in MB, and of all that it started. */
-export async function memory(
-  pid: number,
-): Promise<{ own: number; children: { pid: number; mb: number; program: string }[] }> {
+export interface Weight {
+  pid: number
+  /** Resident memory in MB: of the process, and of all below it, shared pages counted for each of them. */
+  own: number
+  below: number
+  children: Weight[]
+}
+
+export async function weigh(pid: number): Promise<Weight> {
   const status = await readFile(`/proc/${pid}/status`, "utf8")
   const own = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
   const ids = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).trim().split(" ").filter(Boolean)
-  const children = await Promise.all(
-    ids.map(async (id) => ({
-      pid: Number(id),
-      mb: (await memory(Number(id))).own,
-      program: (await readFile(`/proc/${id}/cmdline`, "utf8")).replaceAll("\0", " ").trim(),
-    })),
-  )
-  return { own, children }
+  const children = await Promise.all(ids.map((id) => weigh(Number(id)).catch(ended)))
+  const alive = children.filter((child) => child !== undefined)
+  return { pid, own, below: alive.reduce((sum, child) => sum + child.own + child.below, 0), children: alive }
+}
+
+/** A process may end while we look at it. */
+function ended(error: unknown) {
+  if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH")) return undefined
+  throw error
 }
 
 /** Waits until `check` holds; asks every few milliseconds, and gives up after a minute. */

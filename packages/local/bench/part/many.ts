@@ -3,9 +3,9 @@ import { Client } from "@remote-swe/core/client"
 import type { Read } from "@remote-swe/core/log/schema"
 import * as Model from "../model.ts"
 import { report, say, withFolder } from "../part.ts"
-import { key, memory, start } from "../system.ts"
+import { key, start, weigh } from "../system.ts"
 
-const count = 200
+const count = Number(process.env["BENCH_COUNT"] ?? 200)
 const turns = 2
 const calls = 3
 /**
@@ -33,7 +33,7 @@ await withFolder(async (home) => {
     ids[index] = id
     await turnEnded(id, 1)
     durations.push(performance.now() - start)
-    most = Math.max(most, (await memory(system.pid)).children.length)
+    most = Math.max(most, (await weigh(system.pid)).children.length)
     if (++done % 50 === 0) say(`${done} of ${count} sessions have had their first turn`)
   })
   for (let turn = 2; turn <= turns; turn++)
@@ -48,7 +48,7 @@ await withFolder(async (home) => {
 
   const faults = (await Promise.all(ids.map((id, index) => audit(id, index)))).flat()
   for (const fault of faults.slice(0, 20)) say(fault)
-  const rss = (await memory(system.pid)).own
+  const rss = (await weigh(system.pid)).own
   await system.stop()
   model.close()
   await report(

@@ -1,7 +1,7 @@
 /** What the loop adds to a model and a tool that take no time, and what the processes weigh. */
 import * as Model from "../model.ts"
 import { report, say, withFolder } from "../part.ts"
-import { memory, start } from "../system.ts"
+import { start, weigh } from "../system.ts"
 
 const calls = 200
 const sessions = 3
@@ -30,7 +30,7 @@ await withFolder(async (home) => {
     },
   )
   const system = await start(home, model.url)
-  const resting = (await memory(system.pid)).own
+  const resting = (await weigh(system.pid)).own
   const samples = windows.map(() => [] as number[])
   const weights: { worker: number; sandbox: number }[] = []
   for (let index = 0; index < sessions; index++) {
@@ -40,13 +40,10 @@ await withFolder(async (home) => {
     const { id } = await system.client.create({ message: "Count" })
     for await (const event of system.client.stream(id)) if (event.kind === "turn" && event.turn.phase === "ended") break
     for (const [at, { from, to }] of windows.entries()) samples[at]?.push(...gaps.slice(from - 1, to))
-    const worker = (await memory(system.pid)).children.at(-1)
-    if (worker) {
-      const below = await memory(worker.pid)
-      weights.push({ worker: below.own, sandbox: total(below) - below.own })
-    }
+    const worker = (await weigh(system.pid)).children.at(-1)
+    if (worker) weights.push({ worker: worker.own, sandbox: worker.below })
   }
-  const after = (await memory(system.pid)).own
+  const after = (await weigh(system.pid)).own
   await system.stop()
   model.close()
 
@@ -69,7 +66,7 @@ await withFolder(async (home) => {
       name: "worker's sandbox",
       unit: "MB",
       samples: weights.map((item) => item.sandbox),
-      how: "resident memory of all processes below the worker, shared pages counted for each of them",
+      how: "resident memory of all processes that the worker has started, shared pages counted for each of them",
     },
     {
       name: "control plane",
@@ -80,7 +77,3 @@ await withFolder(async (home) => {
   )
 })
 process.exit()
-
-function total(tree: { own: number; children: { mb: number }[] }) {
-  return tree.own + tree.children.reduce((sum, child) => sum + child.mb, 0)
-}
