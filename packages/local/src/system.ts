@@ -100,6 +100,7 @@ async function bringUp(config: Info, { defer, end }: ReturnType<typeof stack>): 
     program: Process.program,
     environment: {
       ...inherited(),
+      NODE_COMPILE_CACHE: path.join(home, "cache", "node"),
       REMOTE_SWE_API_URL: `${server.origin}/api/v1`,
       ANTHROPIC_API_KEY: demo ? "demo" : (config.model.key ?? "none"),
       GITHUB_SERVER_URL: config.github.serverURL,
