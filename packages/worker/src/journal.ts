@@ -102,8 +102,11 @@ export function create({ store, session, generation, model, models, now }: Optio
     get facts() {
       return facts
     },
-    /** Reads what is new. */
-    pull: () => inLine(read),
+    /** Reads what is new, unless the log is known up to `to` by then. */
+    pull: (to?: number) =>
+      inLine(async () => {
+        if (to === undefined || head < to) await read()
+      }),
     /** Appends in order. Where something came in between, `still` says whether that is still what to do. */
     append: (drafts: readonly Tool.Draft[], still: () => boolean = () => true) => inLine(() => write(drafts, still)),
     listen(listener: (event: Read) => void) {

@@ -3,16 +3,16 @@ import { hostname } from "node:os"
 import { Client } from "@remote-swe/core/client"
 import { VisibleError } from "@remote-swe/core/error"
 import { Logger } from "@remote-swe/core/logger"
-import { type Assignment, heartbeatMs } from "@remote-swe/core/protocol/schema"
+import type { Assignment } from "@remote-swe/core/protocol/schema"
 import * as Prompt from "./agent/prompt.ts"
 import { specs } from "./agent/specs.ts"
 import { type Assembly, assemble } from "./assembly.ts"
-import * as Broker from "./broker.ts"
 import type { Config } from "./config.ts"
 import * as Differ from "./differ.ts"
 import { Journal } from "./journal.ts"
 import { create as anthropic } from "./model/anthropic.ts"
 import type { Clock } from "./model/retry.ts"
+import * as Link from "./link.ts"
 import * as Place from "./place.ts"
 import * as Preview from "./preview.ts"
 import type { Tool } from "./tool/tool.ts"
@@ -31,9 +31,6 @@ export interface Options {
 
 /** Tokens that a model may think before each answer. */
 const reasoning = 8_000
-/** How often news are asked for without a broker, and with one. */
-const pollMs = { alone: 3_000, connected: 15_000 }
-
 const text = (name: string) => readFileSync(new URL(`./agent/${name}.txt`, import.meta.url), "utf8")
 
 /** Works on a session until there is nothing more to do. The only bridge between the loop and the log. */
@@ -42,22 +39,19 @@ export async function run(options: Options) {
   try {
     await work(options, client, await client.session())
   } catch (error) {
-    if (!isOver(error)) throw error
+    if (!Link.isOver(error)) throw error
     Logger.info("another worker has the session now", { error })
   }
-}
-
-/** Whether the session is no longer ours: then nothing more may be written. */
-function isOver(error: unknown) {
-  return error instanceof VisibleError && (error.code === "log.replaced" || error.kind === "unauthorized")
 }
 
 async function work(options: Options, client: Client.Worker, assignment: Assignment) {
   const { session, generation, model, models } = assignment
   await using parts = new AsyncDisposableStack()
-  const journal = Journal.create({ store: client, session, generation, model, models, now: options.clock.now })
   const over = new AbortController()
-  const link = connect(client, assignment, journal, over)
+  const leave = AbortSignal.any([options.leave, over.signal])
+  const store = Link.patient(client, leave)
+  const journal = Journal.create({ store, session, generation, model, models, now: options.clock.now })
+  const link = Link.open({ client, assignment, journal, over })
   parts.defer(link.close)
   const assembly = await assemble({ config: options.config, client, assignment, kind: options.sandbox })
   parts.defer(assembly.close)
@@ -69,8 +63,10 @@ async function work(options: Options, client: Client.Worker, assignment: Assignm
     { kind: "joined", generation, host: hostname(), version: options.version, sandbox: sandbox.kind },
   ])
 
-  const leave = AbortSignal.any([options.leave, over.signal])
   const system = await prepare(journal, assembly, leave)
+  over.signal.throwIfAborted()
+  // What is only half restored must not be saved.
+  if (system === undefined) return void (await journal.append([{ kind: "left", generation, reason: "stopped" }]))
   const turns = { options, client, assignment, journal, assembly, link, system, leave }
   for (;;) {
     const reason = await serve(turns)
@@ -81,41 +77,10 @@ async function work(options: Options, client: Client.Worker, assignment: Assignm
   }
 }
 
-/** Heartbeats, and news of the log: at once over the broker, now and then without. */
-function connect(client: Client.Worker, assignment: Assignment, journal: Journal.Journal, over: AbortController) {
-  const { session, realtime } = assignment
-  let asked = Date.now()
-
-  const note = (error: unknown) => {
-    if (isOver(error)) return over.abort(error)
-    Logger.warn("the API cannot be reached; trying again", { error })
-  }
-  function pull() {
-    // The log is first read when everything that listens to it is there.
-    if (journal.head === 0) return
-    asked = Date.now()
-    void journal.pull().catch(note)
-  }
-  function hear(head: number) {
-    if (head > journal.head) pull()
-  }
-  const broker = Broker.open({ sessionID: session.id, first: realtime, renew: () => client.realtime(), onNudge: hear })
-  const beat = setInterval(() => void client.heartbeat().then(({ head }) => hear(head), note), heartbeatMs)
-  const poll = setInterval(() => {
-    if (!broker.connected() || Date.now() - asked >= pollMs.connected) pull()
-  }, pollMs.alone)
-
-  return {
-    show: broker.show,
-    async close() {
-      clearInterval(beat)
-      clearInterval(poll)
-      await broker.close()
-    },
-  }
-}
-
-/** Brings the workspace back, and gives the system prompt. Says so when that fails, and throws. */
+/**
+ * Brings the workspace back, and gives the system prompt; undefined when the worker has to leave first. Says
+ * so when that fails, and throws.
+ */
 async function prepare(journal: Journal.Journal, { sandbox, workspace }: Assembly, leave: AbortSignal) {
   if (sandbox.warning && !journal.noticed("sandbox.none"))
     await journal.append([{ kind: "notice", level: "warning", code: "sandbox.none", text: sandbox.warning }])
@@ -123,9 +88,11 @@ async function prepare(journal: Journal.Journal, { sandbox, workspace }: Assembl
     const clone = await Place.prepare(journal, workspace, leave)
     const own = workspace.repositories.filter((repository) => repository.source === journal.info.repository)
     const knowledge = await Place.knowledge(sandbox, own)
+    if (leave.aborted) return
     return Prompt.build(text("system"), { session: journal.info, clone, knowledge })
   } catch (error) {
-    if (leave.aborted || isOver(error)) throw error
+    if (Link.isOver(error)) throw error
+    if (leave.aborted) return
     const why = error instanceof VisibleError ? error.message : "Something went wrong on our side."
     await journal.append([
       {
@@ -145,7 +112,7 @@ interface Turns {
   assignment: Assignment
   journal: Journal.Journal
   assembly: Assembly
-  link: ReturnType<typeof connect>
+  link: Link.Link
   system: string
   leave: AbortSignal
 }
@@ -205,7 +172,7 @@ function bench({ options, client, assignment, journal, assembly, link, system, l
 
 /** A bug in the loop costs a turn, not the session. */
 async function fail(journal: Journal.Journal, error: unknown) {
-  if (isOver(error)) throw error
+  if (Link.isOver(error)) throw error
   Logger.error("a turn failed", { sessionID: journal.info.id, error })
   const { turnID } = journal.info
   if (!turnID) throw error

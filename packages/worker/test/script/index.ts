@@ -127,8 +127,11 @@ async function stream(response: ServerResponse, answer: Answer, model: string) {
 
 const drained = (response: ServerResponse) =>
   new Promise<void>((resolve) => {
-    response.once("drain", resolve)
-    response.once("close", resolve)
+    const done = () => {
+      response.off("drain", done).off("close", done)
+      resolve()
+    }
+    response.on("drain", done).on("close", done)
   })
 
 /** Breaks the connection once the client has had a chance to see what came before. */
