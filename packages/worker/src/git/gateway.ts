@@ -3,13 +3,15 @@ import { VisibleError } from "@remote-swe/core/error"
 import { Logger } from "@remote-swe/core/logger"
 import { randomBytes, timingSafeEqual } from "node:crypto"
 import { once } from "node:events"
+import { existsSync } from "node:fs"
 import { realpath } from "node:fs/promises"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import { sep } from "node:path"
+import { dirname, join } from "node:path"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { createGunzip } from "node:zlib"
+import { marker } from "../sandbox/protocol.ts"
 import { Packet } from "./packet.ts"
 import { Push } from "./push.ts"
 import type { Remote } from "./remote.ts"
@@ -211,14 +213,20 @@ function toService(text: string): Service {
   throw new VisibleError("input", "git.request", "The session's gateway speaks git's smart HTTP only")
 }
 
-/** The real path of a repository that no session can write to. */
+/** The real path of a repository that no session can write to, neither this one nor another. */
 async function permitted(path: string, forbidden: readonly string[]) {
   const target = await realpath(path).catch((error: Error) => {
     throw new VisibleError("missing", "git.missing", `There is no repository at ${path}`, { cause: error })
   })
   const folders = await Promise.all(forbidden.map((folder) => realpath(folder).catch(() => folder)))
-  if (!folders.some((folder) => target === folder || target.startsWith(folder + sep))) return target
+  const around = [...ancestors(target)]
+  if (!around.some((folder) => folders.includes(folder) || existsSync(join(folder, marker)))) return target
   throw new VisibleError("forbidden", "git.forbidden", `A session's own files cannot be cloned from: ${path}`)
+}
+
+function* ancestors(path: string): Generator<string> {
+  yield path
+  if (dirname(path) !== path) yield* ancestors(dirname(path))
 }
 
 const header = (request: IncomingMessage, name: string) => {

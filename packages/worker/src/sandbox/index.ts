@@ -3,14 +3,14 @@ import { VisibleError } from "@remote-swe/core/error"
 import { Logger } from "@remote-swe/core/logger"
 import { randomInt, randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
-import { mkdir, realpath, stat } from "node:fs/promises"
+import { mkdir, realpath, stat, writeFile } from "node:fs/promises"
 import { homedir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { connect, type Client } from "./client.ts"
 import { environment } from "./environment.ts"
 import { type Full, missing, prepare, refusal } from "./full.ts"
-import { chunkBytes, type JobValue, type ReadValue, type RunValue, type Settings } from "./protocol.ts"
+import { chunkBytes, type JobValue, marker, type ReadValue, type RunValue, type Settings } from "./protocol.ts"
 import { fileLimit, type Exit, type Job, type Outcome, type Sandbox as Info, type Stat } from "./sandbox.ts"
 
 export type { Command, Exit, Job, Outcome, Program, Sandbox as Info, Stat } from "./sandbox.ts"
@@ -127,6 +127,7 @@ async function layout(options: Options): Promise<Settings> {
     string,
   ]
   const writable = [root, home, tmp, output]
+  await writeFile(join(dir, marker), "")
   for (const folder of writable) await mkdir(folder, { recursive: true, mode: 0o700 })
   const denied = await Promise.all((options.denied ?? []).map((path) => realpath(path).catch(() => path)))
   return {

@@ -64,6 +64,9 @@ export interface ReadValue {
 export type JobValue = { job: Job; text: string }
 export type StatValue = Stat
 
+/** Stands in the folder of every session: what lies below is under the control of a model. */
+export const marker = ".remote-swe-session"
+
 /** Bytes of a file that travel in one message. */
 export const chunkBytes = 1024 * 1024
 /** Characters of a command's output that are kept inline, from its beginning and from its end. */
