@@ -1,37 +1,72 @@
-/* What infra links, as `Resource` of `sst` sees it. */
+/* What infra links, as `Resource` of `sst` sees it. Written by `npm run infra -- types`. */
 /* eslint-disable */
 import "sst"
 declare module "sst" {
   export interface Resource {
     App: { name: string; stage: string }
-    Table: { type: "sst.aws.Dynamo"; name: string }
-    Bucket: { type: "sst.aws.Bucket"; name: string }
-    Realtime: { type: "sst.aws.Realtime"; endpoint: string; authorizer: string }
-    RealtimeKey: { type: "sst.sst.Linkable"; value: string }
-    LauncherQueue: { type: "sst.aws.Queue"; url: string }
+    AnthropicApiKey: {
+      type: "sst.sst.Secret"
+      value: string
+    }
+    Auth: {
+      type: "sst.sst.Linkable"
+      clientID: string
+      clientSecret: string
+      issuer: string
+      /** Where to send who signs out, where the issuer's discovery document does not say it; else empty. */
+      logoutURL: string
+    }
+    Bucket: {
+      type: "sst.aws.Bucket"
+      name: string
+    }
+    CookieKey: {
+      type: "sst.sst.Linkable"
+      value: string
+    }
+    GithubToken: {
+      type: "sst.sst.Secret"
+      value: string
+    }
+    LauncherQueue: {
+      type: "sst.aws.Queue"
+      url: string
+    }
+    Realtime: {
+      type: "sst.aws.Realtime"
+      authorizer: string
+      endpoint: string
+    }
+    RealtimeKey: {
+      type: "sst.sst.Linkable"
+      value: string
+    }
     Settings: {
       type: "sst.sst.Linkable"
-      provider: "anthropic" | "bedrock" | "demo"
-      model: string
-      models: string
       apiURL: string
-      webURL: string
-      machine: "process" | "ec2"
-      idleMs: number
       /** GitHub Enterprise Server, or a test double; github.com where it is absent. */
       githubServerURL?: string
+      idleMs: number
+      machine: "process" | "ec2"
+      model: string
+      models: string
+      provider: "anthropic" | "bedrock" | "demo"
       /** A task that a new installation offers as its first. */
       suggestion?: { title: string; message: string; repository: string }
+      webURL: string
+    }
+    Table: {
+      type: "sst.aws.Dynamo"
+      name: string
     }
     Worker: {
       type: "sst.sst.Linkable"
-      templateID: string
-      templateVersion: string
-      subnetIDs: string[]
       instanceTypes: string[]
       logGroup: string
+      subnetIDs: string[]
+      templateID: string
+      templateVersion: string
     }
-    GithubToken: { type: "sst.sst.Secret"; value: string }
   }
 }
 export {}

@@ -8,7 +8,7 @@ import * as v from "valibot"
  */
 
 const text = v.pipe(v.string(), v.trim(), v.minLength(1))
-const url = v.pipe(text, v.url("must be a URL, such as https://example.com"), v.startsWith("https://"))
+const url = v.pipe(text, v.url("must be a URL"), v.startsWith("https://", "must be a URL that begins with https://"))
 const email = v.pipe(text, v.email("must be an e-mail address"))
 
 const matching = (pattern: RegExp, message: string) => v.pipe(text, v.regex(pattern, message))

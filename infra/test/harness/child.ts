@@ -148,11 +148,11 @@ function plain(message: unknown): Inputs {
   return JSON.parse(JSON.stringify(open(wire.deserializeProperties(message, true))))
 }
 
-/** Secrets as what they hold, archives as where they lie. */
+/** Secrets as what they hold. Archives say nothing: they lie below `artifacts`. */
 function open(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(open)
   if (typeof value !== "object" || value === null) return value
   if (secretMark in value && "value" in value) return open(value.value)
-  if (/(Asset|Archive)$/.test(value.constructor?.name ?? "")) return "path" in value ? { path: value.path } : {}
+  if (/(Asset|Archive)$/.test(value.constructor?.name ?? "")) return {}
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, open(item)]))
 }

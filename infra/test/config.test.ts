@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs"
+import path from "node:path"
+import { describe, expect, it } from "vitest"
+import { Config } from "../config.ts"
+import { root } from "./harness/place.ts"
+
+describe("configuration", () => {
+  it("has a default for everything", () => {
+    const config = Config.read({})
+    expect(config.region).toBe("us-east-1")
+    expect(config.model.bedrock).toEqual(["global.anthropic.claude-sonnet-4-5-20250929-v1:0"])
+    expect(config.network).toBeUndefined()
+    expect(config.secret).toEqual({ AnthropicApiKey: false, OidcClientSecret: false, GithubToken: false })
+  })
+
+  it("takes a variable that is set to nothing for one that is not set", () => {
+    expect(Config.read({ WORKER_DISK_GB: " ", VPC_ID: "" })).toEqual(Config.read({}))
+  })
+
+  it("reads lists with spaces, without doubles", () => {
+    expect(Config.read({ ALLOWED_COUNTRIES: "JP, DE,,JP" }).firewall.countries).toEqual(["JP", "DE"])
+  })
+
+  it("knows Arm machines by their family, and takes no mixture, which could not share an image", () => {
+    expect(Config.read({ WORKER_INSTANCE_TYPES: "m7g.large,c8gd.xlarge,t4g.small" }).worker.architecture).toBe("arm64")
+    expect(Config.read({ WORKER_INSTANCE_TYPES: "g5.xlarge,m7i.large" }).worker.architecture).toBe("amd64")
+    expect(() => Config.read({ WORKER_INSTANCE_TYPES: "m7g.large,m7i.large" })).toThrow("WORKER_INSTANCE_TYPES")
+  })
+
+  it("lets the worker call the models that are named, and no others", () => {
+    const LLM_MODELS = JSON.stringify([
+      { id: "opus", providerID: { bedrock: "us.anthropic.claude-opus-4-5-20251101-v1:0" } },
+      { id: "other", providerID: { anthropic: "other" } },
+    ])
+    expect(Config.read({ LLM_MODEL: "opus", LLM_MODELS }).model.bedrock).toEqual([
+      "us.anthropic.claude-opus-4-5-20251101-v1:0",
+    ])
+    const anthropic = { LLM_PROVIDER: "anthropic", SST_SECRET_AnthropicApiKey: "key", LLM_MODELS }
+    expect(Config.read(anthropic).model.bedrock).toEqual([])
+  })
+
+  it.each([
+    ["AWS_REGION", { AWS_REGION: "nowhere" }],
+    ["LLM_PROVIDER", { LLM_PROVIDER: "demo" }],
+    ["LLM_MODELS", { LLM_MODELS: "opus" }],
+    ["REMOTE_SWE_IDLE_MINUTES", { REMOTE_SWE_IDLE_MINUTES: "0" }],
+    ["VPC_ID", { VPC_ID: "mine" }],
+    ["VPC_ID", { SUBNET_IDS: "subnet-0a1b2c3d" }],
+    ["SUBNET_IDS", { VPC_ID: "vpc-0a1b2c3d" }],
+    ["SUBNET_IDS", { VPC_ID: "vpc-0a1b2c3d", SUBNET_IDS: "a,b" }],
+    ["WORKER_INSTANCE_TYPES", { WORKER_INSTANCE_TYPES: "large" }],
+    ["WORKER_INSTANCE_TYPES", { WORKER_INSTANCE_TYPES: "," }],
+    ["WORKER_IMAGE_ID", { WORKER_IMAGE_ID: "debian" }],
+    ["WORKER_DISK_GB", { WORKER_DISK_GB: "5" }],
+    ["WORKER_DISK_GB", { WORKER_DISK_GB: "a lot" }],
+    ["WORKER_SPOT", { WORKER_SPOT: "yes" }],
+    ["WORKER_ADDITIONAL_POLICIES", { WORKER_ADDITIONAL_POLICIES: "arn:aws:iam::1:role/x" }],
+    ["ALLOWED_IPV4_CIDRS", { ALLOWED_IPV4_CIDRS: "203.0.113.1" }],
+    ["ALLOWED_IPV4_CIDRS", { ALLOWED_IPV4_CIDRS: "203.0.113.256/32" }],
+    ["ALLOWED_IPV4_CIDRS", { ALLOWED_IPV4_CIDRS: "0.0.0.0/0" }],
+    ["ALLOWED_IPV4_CIDRS", { ALLOWED_IPV4_CIDRS: "2001:db8::/32" }],
+    ["ALLOWED_IPV6_CIDRS", { ALLOWED_IPV6_CIDRS: "2001:db8::/129" }],
+    ["ALLOWED_COUNTRIES", { ALLOWED_COUNTRIES: "Japan" }],
+    ["WAF", { WAF: "off" }],
+    ["WAF_RATE_LIMIT", { WAF_RATE_LIMIT: "1" }],
+    ["INITIAL_WEBAPP_USER_EMAIL", { INITIAL_WEBAPP_USER_EMAIL: "me" }],
+    ["OIDC_ISSUER", { OIDC_ISSUER: "http://login.example.com" }],
+    ["OIDC_ISSUER", { OIDC_CLIENT_ID: "x" }],
+    ["OIDC_CLIENT_ID", { OIDC_ISSUER: "https://login.example.com", SST_SECRET_OidcClientSecret: "x" }],
+    ["Secret OidcClientSecret", { OIDC_ISSUER: "https://login.example.com", OIDC_CLIENT_ID: "x" }],
+    ["Secret AnthropicApiKey", { LLM_PROVIDER: "anthropic" }],
+    ["GITHUB_SERVER_URL", { GITHUB_SERVER_URL: "github" }],
+    ["ALARM_EMAIL", { ALARM_EMAIL: "me" }],
+    ["KEY_EPOCH", { KEY_EPOCH: "one two" }],
+    ["PERMISSIONS_BOUNDARY", { PERMISSIONS_BOUNDARY: "boundary" }],
+  ])("names %s when it refuses %j", (name, env) => {
+    expect(() => Config.read(env as Record<string, string>)).toThrow(new RegExp(`^${name} (must|is needed)`, "m"))
+  })
+
+  it("says all that is wrong at once", () => {
+    const read = () => Config.read({ AWS_REGION: "x", WORKER_SPOT: "y" })
+    expect(read).toThrow(/AWS_REGION .*\nWORKER_SPOT /)
+  })
+
+  it("never shows a secret's value", () => {
+    const read = () => Config.read({ SST_SECRET_GithubToken: "ghp_secret", WORKER_SPOT: "y" })
+    expect(read).toThrow(expect.objectContaining({ message: expect.not.stringContaining("ghp_secret") }))
+  })
+
+  it("stands in docs/operations.md, variable by variable", () => {
+    const page = readFileSync(path.join(root, "docs", "operations.md"), "utf8")
+    const missing = Config.names.filter((name) => !page.includes(`\`${name.replace("SST_SECRET_", "")}\``))
+    expect(missing).toEqual([])
+  })
+})
