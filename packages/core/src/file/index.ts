@@ -58,7 +58,9 @@ export const fromID = fn(
  */
 export const claim = fn(v.strictObject({ sessionID: SessionID, files: v.array(Ref) }), async ({ sessionID, files }) => {
   Actor.assert("file.write", sessionID)
-  return Promise.all(files.map((file) => own(sessionID, file.id)))
+  // A message may name a file twice, and the bucket must not copy it to one place twice at once.
+  const ids = new Set(files.map((file) => file.id))
+  return Promise.all([...ids].map((id) => own(sessionID, id)))
 })
 
 /** Gives a session what another one has, as copies. */

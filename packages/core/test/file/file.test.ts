@@ -60,6 +60,11 @@ describe("a file of a message", () => {
     expect(await (await download(file.id, id)).text()).toBe("abc")
   })
 
+  test("is one file, however often the message names it", async () => {
+    const file = await upload("a.txt", "text/plain", "abc")
+    expect(await claim(await start(), [file, file, file])).toEqual([file])
+  })
+
   test("must have been uploaded, whole", async () => {
     const id = await start()
     const { file } = await create({ name: "a.txt", type: "text/plain", size: 3 })
