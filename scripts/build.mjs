@@ -21,7 +21,11 @@ export function build() {
   say("Building the dashboard (once, and again when its sources change) …")
   rmSync(stamp, { force: true })
   const vite = path.join(web, "node_modules", "vite", "bin", "vite.js")
-  run(node, [vite, "build"], { quiet: true, cwd: web, env: { ...process.env, NITRO_PRESET: "standard" } })
+  run(node, [vite, "build"], {
+    quiet: true,
+    cwd: web,
+    env: { ...process.env, NODE_ENV: "production", NITRO_PRESET: "standard" },
+  })
   if (!existsSync(entry)) fail(`The build ended without ${path.relative(root, entry)}`)
   writeFileSync(stamp, wanted)
 }
