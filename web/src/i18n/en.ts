@@ -196,6 +196,7 @@ export const en = {
   "diff.retry": "Try again",
 
   "pr.title": "Pull request",
+  "pr.none": "None yet.",
   "pr.number": "#{number}",
   "pr.open": "Open on GitHub",
   "pr.record": "Recorded beside the repository: it has no GitHub.",

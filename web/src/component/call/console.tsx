@@ -41,11 +41,6 @@ export function Console(props: { call: CallPiece }) {
           </pre>
         )}
       </Show>
-      <Show when={hidden() > 0}>
-        <button type="button" class="link" onClick={() => setAll(!all())}>
-          {all() ? i18n.t("call.showLess") : i18n.t("call.showAll", { count: i18n.words.number(lines().length) })}
-        </button>
-      </Show>
       <Show
         when={text()}
         fallback={<p class="aside">{props.call.result ? i18n.t("call.noOutput") : i18n.t(stateOf(props.call))}</p>}
@@ -53,6 +48,11 @@ export function Console(props: { call: CallPiece }) {
         <pre ref={(element) => (refs.output = element)} class="output" tabindex="0" aria-label={i18n.t("call.output")}>
           {text()}
         </pre>
+      </Show>
+      <Show when={hidden() > 0}>
+        <button type="button" class="link" onClick={() => setAll(!all())}>
+          {all() ? i18n.t("call.showLess") : i18n.t("call.showAll", { count: i18n.words.number(lines().length) })}
+        </button>
       </Show>
     </div>
   )

@@ -9,7 +9,7 @@ import { Plan } from "./plan.tsx"
 import { Spent } from "./spent.tsx"
 
 /** The session at a glance. */
-export function Details(props: { onChanges(): void }) {
+export function Details() {
   const i18n = useI18n()
   const { state } = useSession()
   const files = () =>
@@ -21,30 +21,25 @@ export function Details(props: { onChanges(): void }) {
   const joined = () => (state.info.worker.type === "joined" ? state.info.worker : undefined)
   return (
     <div class="details">
-      <section>
+      <section class="steps">
         <h2>{i18n.t("todo.title")}</h2>
         <Show when={state.info.todo.length > 0} fallback={<p class="muted">{i18n.t("todo.none")}</p>}>
           <Plan items={state.info.todo} />
         </Show>
       </section>
-      <Show when={state.info.pullRequests.length > 0}>
-        <section>
-          <h2>{i18n.t("pr.title")}</h2>
-          <For each={state.info.pullRequests}>
-            {(request) => (
-              <p class="request">
-                <Icon name="merge" size={14} />
-                <SafeLink href={request.url ?? ""}>
-                  {i18n.t("pr.number", { number: request.number })} {request.title}
-                </SafeLink>
-              </p>
-            )}
-          </For>
-          <button type="button" class="button" data-size="small" onClick={() => props.onChanges()}>
-            {i18n.t("diff.title")}
-          </button>
-        </section>
-      </Show>
+      <section class="requests">
+        <h2>{i18n.t("pr.title")}</h2>
+        <For each={state.info.pullRequests} fallback={<p class="muted">{i18n.t("pr.none")}</p>}>
+          {(request) => (
+            <p class="request">
+              <Icon name="merge" size={14} />
+              <SafeLink href={request.url ?? ""}>
+                {i18n.t("pr.number", { number: request.number })} {request.title}
+              </SafeLink>
+            </p>
+          )}
+        </For>
+      </section>
       <section>
         <h2>{i18n.t("usage.cost")}</h2>
         <Spent total={state.info.usage} />

@@ -33,7 +33,7 @@ export function SessionView(props: { opened: { info: Info; events: Read[] } }) {
           <Composer />
         </section>
         <aside class="inspector" aria-label={i18n.t("session.inspector")}>
-          <Switch fallback={<Details onChanges={() => setView("changes")} />}>
+          <Switch fallback={<Details />}>
             <Match when={view() === "changes"}>
               <Changes />
             </Match>

@@ -1,0 +1,41 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import os from "node:os"
+import path from "node:path"
+import { start } from "../system.ts"
+import { cases as axe } from "./axe.ts"
+import * as Chromium from "./chromium.ts"
+import { cases as demo } from "./demo.ts"
+import { cases as form } from "./form.ts"
+import { type Case, runAll } from "./harness.ts"
+import { cases as hostile } from "./hostile.ts"
+import { cases as keyboard } from "./keyboard.ts"
+import { cases as large } from "./large.ts"
+import { cases as live } from "./live.ts"
+
+/** `npm run test:browser -- <word>` runs the cases whose names hold the word. */
+async function main() {
+  const program = Chromium.find()
+  if (!program) {
+    process.stderr.write(`${Chromium.missing}\n`)
+    return 1
+  }
+  const { build }: { build(): void } = await import(String(new URL("../../../../scripts/build.mjs", import.meta.url)))
+  build()
+  const word = process.argv[2] ?? ""
+  const all: Case[] = [...demo, ...live, ...large, ...hostile, ...form, ...keyboard, ...axe]
+  const cases = all.filter(({ name }) => name.includes(word))
+  const home = await mkdtemp(path.join(os.tmpdir(), "swe-b-"))
+  const scripted = await import("./scripted.ts")
+  await scripted.start(path.join(home, "scripted"))
+  const played = await start({ home: path.join(home, "demo") })
+  const browser = await Chromium.launch(program)
+  const failed = await runAll(cases, { browser, demo: played, scripted })
+  await browser.close()
+  await played.end("SIGTERM")
+  await scripted.system().stop()
+  await rm(home, { recursive: true, force: true, maxRetries: 10 })
+  process.stdout.write(`\n${cases.length - failed.length} passed, ${failed.length} failed\n`)
+  return failed.length > 0 ? 1 : 0
+}
+
+process.exit(await main())
