@@ -10,7 +10,7 @@ import { none } from "../usage/schema.ts"
 import { fn } from "../util/fn.ts"
 import { Fold } from "./fold.ts"
 import { Create, type Info, Patch, Reply, Send } from "./schema.ts"
-import { insert, load, settle } from "./store.ts"
+import { insert, load, rouse, settle } from "./store.ts"
 
 export * from "./schema.ts"
 export { NotFoundError } from "./store.ts"
@@ -135,8 +135,12 @@ async function place(id: string, body: Log.Body, repeated?: string) {
   if (repeated) {
     // The request that brought this id may have come through before its answer was lost.
     const event = await Log.fromID(id, repeated)
-    if (event) return { event, info: start }
+    if (event) {
+      await settle(start, [])
+      return { event, info: start }
+    }
   }
+  if (body.kind === "message" || body.kind === "answer") await rouse(id)
   const { event, news } = await Log.add({ sessionID: id, after: start.head, body })
   const before = Fold.applyAll(start, news)
   const info = event.seq > before.head ? Fold.apply(before, event) : before

@@ -121,8 +121,27 @@ async function addMonth(month: string) {
   months.add(month)
 }
 
+/**
+ * Puts the session on the sweeper's list. Asked before input is appended: whoever breaks down right
+ * after the append has told nobody of it.
+ */
+export async function rouse(id: string) {
+  const stored = kept.get(id)?.stored
+  if (stored && isUnrest(stored)) return
+  await SessionEntity.patch({ id })
+    .set({ unrest: "yes" })
+    .where(({ info }, { exists }) => exists(info))
+    .go()
+    .catch((error: unknown) => {
+      if (Dynamo.isConditionFailed(error)) throw new NotFoundError(id)
+      throw error
+    })
+}
+
+/** A session without its first message is not at rest, either: its request may have come to nothing. */
+const isUnrest = (info: Info) => info.head === 0 || Fold.needsWork(info) || info.worker.type === "joined"
+
 function row(info: Info) {
-  const unrest = Fold.needsWork(info) || info.worker.type === "joined"
   return {
     id: info.id,
     info: JSON.stringify(info),
@@ -132,7 +151,7 @@ function row(info: Info) {
     status: info.status,
     title: info.title.toLowerCase(),
     parentID: info.parentID ?? "",
-    unrest: unrest ? ("yes" as const) : ("no" as const),
+    unrest: isUnrest(info) ? ("yes" as const) : ("no" as const),
   }
 }
 
