@@ -5,6 +5,8 @@ import "./link.ts"
 /** Production keeps its data: `sst remove` refuses, and nothing that holds data is deleted. */
 export const isProduction = $app.stage === "production"
 
+export const rolePath = "/remote-swe/"
+
 /** What SST's components grant their own functions and ours don't need. */
 const needless = ["iot:*", "cloudfront:CreateInvalidation"]
 
@@ -35,6 +37,8 @@ $transform(sst.aws.Function, (args, _, name) => {
 })
 
 $transform(aws.iam.Role, (args) => {
+  // Names are cut to IAM's length, so it is the path by which a policy tells our roles.
+  args.path = rolePath
   args.permissionsBoundary ??= Config.use().boundary
 })
 

@@ -2,6 +2,7 @@ import { arn, publicArn } from "./arn.ts"
 import { resources } from "./bedrock.ts"
 import { Config } from "./config.ts"
 import { securityGroup, subnetIDs } from "./network.ts"
+import { rolePath } from "./stage.ts"
 
 /** The machine of a session, and what whoever starts one may do. `sst dev` has none. */
 
@@ -38,7 +39,7 @@ const role = new aws.iam.Role("WorkerRole", {
   ],
 })
 
-const profile = new aws.iam.InstanceProfile("WorkerProfile", { role: role.name })
+const profile = new aws.iam.InstanceProfile("WorkerProfile", { role: role.name, path: rolePath })
 
 const imageID =
   options.imageID ??

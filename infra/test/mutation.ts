@@ -124,6 +124,7 @@ export const mutations: Mutation[] = [
   put("production", "WorkerRole", "managedPolicyArns", ["arn:aws:iam::aws:policy/AdministratorAccess"]),
   put("small", "ApiRole", "managedPolicyArns", ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]),
   put("production", "SweeperHandlerRole", "permissionsBoundary", undefined),
+  put("production", "WorkerRole", "path", "/"),
   put("production", "SweeperPermission", "principal", "*"),
   put("production", "RealtimePermission", "sourceArn", undefined),
 

@@ -29,7 +29,9 @@ export function declaration(scenes: Scenes) {
   const linked = new Set(results.flatMap((result) => result.functions).flatMap((item) => item.links))
   const names = [...linked].sort()
   const blocks = names.map((name) => {
-    const seen = results.flatMap((result) => result.links[name] ?? [])
+    const seen = results.flatMap((result): Record<string, unknown>[] =>
+      result.links[name] ? [result.links[name]] : [],
+    )
     return `    ${name}: {\n${fields(name, seen).join("\n")}\n    }`
   })
   return [

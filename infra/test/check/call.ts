@@ -1,7 +1,7 @@
 import { runSimulation } from "@cloud-copilot/iam-simulate"
 import { account } from "../harness/aws.ts"
 import type { Resource, Result } from "../harness/result.ts"
-import { type Check, documents, one, roleOf } from "./see.ts"
+import { type Check, documents, list, roleOf } from "./see.ts"
 
 /** One call of AWS, as its policies are asked about it. */
 interface Call {
@@ -20,10 +20,10 @@ export function calls(result: Result) {
   const topic = (name: string) => `arn:aws:iot:us-east-1:${account}:topic/${name}`
   const ec2 = (name: string) => `arn:aws:ec2:us-east-1:${account}:${name}`
   const template = ec2(`launch-template/${result.links["Worker"]?.["templateID"]}`)
-  const [subnet] = result.links["Worker"]?.["subnetIDs"] as string[]
+  const [subnet] = list(result.links["Worker"]?.["subnetIDs"])
   const image = "arn:aws:ec2:us-east-1::image/ami-0123456789abcdef0"
-  const passed = `arn:aws:iam::${account}:role/WorkerRole`
-  const profile = `arn:aws:iam::${account}:instance-profile/${one(result, "WorkerProfile").inputs["name"] ?? "WorkerProfile"}`
+  const passed = `arn:aws:iam::${account}:role/remote-swe/WorkerRole`
+  const profile = `arn:aws:iam::${account}:instance-profile/remote-swe/WorkerProfile`
   const stage = { "aws:RequestTag/sst:app": "remote-swe", "aws:RequestTag/sst:stage": "production" }
   const ours = { "ec2:LaunchTemplate": template }
   const machine = {
@@ -265,20 +265,26 @@ async function ask(role: Resource, item: Call) {
 const answers = new Map<string, Promise<string>>()
 
 /** What IAM's evaluation says of one call; what is wrong with the question, where that is the matter. */
-export function simulate(principal: string, policies: object[], question: Omit<Call, "role">) {
-  const key = JSON.stringify([principal, policies, question])
-  const answer = answers.get(key) ?? run(principal, policies, question)
+export function simulate(principal: string, policies: object[], question: Omit<Call, "role">, boundary?: object) {
+  const key = JSON.stringify([principal, policies, question, boundary])
+  const answer = answers.get(key) ?? run(principal, policies, question, boundary)
   answers.set(key, answer)
   return answer
 }
 
-async function run(principal: string, policies: object[], { action, resource, context = {} }: Omit<Call, "role">) {
+async function run(
+  principal: string,
+  policies: object[],
+  { action, resource, context = {} }: Omit<Call, "role">,
+  boundary?: object,
+) {
   const answer = await runSimulation(
     {
       request: { principal, action, resource: { resource, accountId: account }, contextVariables: context },
       identityPolicies: policies.map((policy, index) => ({ name: String(index), policy })),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
+      ...(boundary && { permissionBoundaryPolicies: [{ name: "boundary", policy: boundary }] }),
     },
     { simulationMode: "Strict" },
   )

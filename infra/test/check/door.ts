@@ -1,6 +1,6 @@
 import type { Inputs, Resource, Result } from "../harness/result.ts"
 import { deployed } from "../scenes.ts"
-import { type Check, list, of, one } from "./see.ts"
+import { type Check, dig, list, of, one } from "./see.ts"
 
 interface Rule {
   name: string
@@ -68,8 +68,7 @@ export const door: Check[] = [
       for (const name of ["Addresses", "Countries"]) {
         const rule = rules.find((item) => item.name === name)
         see.has(rule, { action: { block: {} } }, name)
-        const [either] = list((rule?.statement["notStatement"] as Inputs)["statements"]) as Inputs[]
-        const [allowed, worker] = list((either?.["orStatement"] as Inputs)["statements"]) as Inputs[]
+        const [allowed, worker] = list(dig(rule, "statement.notStatement.statements.0.orStatement.statements"))
         see.has(
           worker,
           {
@@ -129,8 +128,8 @@ export const door: Check[] = [
           },
           scene,
         )
-        const group = common?.statement["managedRuleGroupStatement"] as Inputs
-        const counted = list(group["ruleActionOverrides"]) as { name: string }[]
+        const overrides = dig(common, "statement.managedRuleGroupStatement.ruleActionOverrides")
+        const counted = list(overrides) as { name: string }[]
         see.holds(
           counted.length === 5 && counted.every((item) => item.name.endsWith("_BODY")),
           `${scene}: only rules about bodies are counted`,

@@ -71,11 +71,12 @@ export const role: Check[] = [
     },
   },
   {
-    name: "every role has the boundary that is configured, and fits into IAM's limit",
+    name: "every role has the boundary that is configured and the path that the deploy role may touch, and fits into IAM's limit",
     run(scenes, see) {
       const boundary = "arn:aws:iam::123456789012:policy/remote-swe-boundary"
       for (const item of roles(scenes.production)) {
         see.same(item.inputs["permissionsBoundary"], boundary, item.name)
+        see.same(item.inputs["path"], "/remote-swe/", `${item.name}: path`)
         const size = list(item.inputs["inlinePolicies"]).map((policy) => JSON.stringify(policy).length)
         see.holds(size.reduce((sum, each) => sum + each, 0) < 10_240, `${item.name} is too long: ${size.join(" + ")}`)
       }

@@ -44,6 +44,10 @@ export function one(result: Result, name: string): Resource {
 
 export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value])
 
+/** What stands at `a.0.b`; undefined where the path ends before. */
+export const dig = (value: unknown, path: string): unknown =>
+  path.split(".").reduce<unknown>((at, key) => (typeof at === "object" && at ? (at as Inputs)[key] : undefined), value)
+
 /** JSON where the program wrote text, an object where it wrote one. */
 export const parsed = (value: unknown): Inputs => (typeof value === "string" ? JSON.parse(value) : (value as Inputs))
 

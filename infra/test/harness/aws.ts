@@ -28,7 +28,7 @@ const renamed: Record<string, string> = { logGroup: "logs", eventRule: "events",
 function arn(type: string, name: string, inputs: Registration["inputs"], region: string) {
   const [, module = "", kind = ""] = /^\w+:(\w+)\/(\w+):/.exec(type) ?? []
   if (module === "s3") return `arn:aws:s3:::${String(inputs["bucket"] ?? name)}`
-  if (module === "iam") return `arn:aws:iam::${account}:${dashed(kind)}/${name}`
+  if (module === "iam") return `arn:aws:iam::${account}:${dashed(kind)}${String(inputs["path"] ?? "/")}${name}`
   if (module === "cloudfront") return `arn:aws:cloudfront::${account}:${dashed(kind)}/${name}`
   const service = renamed[kind] ?? renamed[module] ?? module
   // An id, where names are the person's.
