@@ -58,6 +58,8 @@ export async function open(options: Options): Promise<Info> {
     }
   }
 
+  const exists = async ({ path }: Repository) => (await sandbox.stat(`${path}/.git`)).type === "directory"
+
   function find(name: string | undefined): Repository {
     const found = name === undefined && repositories.length === 1 ? repositories[0] : undefined
     const repository = found ?? repositories.find((item) => item.name === name || item.source === name)
@@ -84,13 +86,16 @@ export async function open(options: Options): Promise<Info> {
 
     async diff() {
       const items = []
-      for (const repository of repositories) items.push(await worktree(sandbox, repository))
+      for (const repository of repositories)
+        if (await exists(repository)) items.push(await worktree(sandbox, repository))
       return { repositories: items }
     },
 
     async save() {
       let changed = false
       for (const repository of repositories) {
+        // What was removed stays as it was saved last.
+        if (!(await exists(repository))) continue
         const state = await capture(sandbox, repository)
         if (saved.get(repository.name)?.key === state.key) continue
         const bytes = await state.bundle()

@@ -66,6 +66,18 @@ it("starts from where the default branch was, also when the session's branch exi
   expect((await again.workspace.diff()).repositories[0]?.changes).toEqual((await diff()).changes)
 })
 
+it("goes on when a repository was removed", async () => {
+  const { sandbox, workspace } = await open({ a: "1\n" })
+  const first = await workspace.save()
+  await sh(sandbox, "rm -rf origin")
+  expect(await workspace.diff()).toEqual({ repositories: [] })
+  expect(await workspace.save()).toBeUndefined()
+  await workspace.clone(origin({ b: "" }, "second"), never)
+  const { repositories = [] } = (await workspace.save()) ?? {}
+  expect(repositories.map((item) => item.name)).toEqual(["origin", "second"])
+  expect(repositories[0]).toEqual(first?.repositories[0])
+})
+
 it("reads what git prints", () => {
   const fields = [
     ":100644 100644 a b M",

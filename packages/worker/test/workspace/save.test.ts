@@ -255,7 +255,7 @@ it("whatever was done to a work tree, it comes back", { timeout: 600_000 }, asyn
       expect(await show(to.sandbox)).toBe(before)
       await Promise.all([one.sandbox.close(), to.sandbox.close()])
     }),
-    { numRuns: 15, endOnFailure: true },
+    { numRuns: 12, endOnFailure: true },
   )
 })
 
