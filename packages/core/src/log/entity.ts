@@ -1,4 +1,4 @@
-import { CustomAttributeType, Entity } from "electrodb"
+import { CustomAttributeType, Entity, type EntityItem } from "electrodb"
 import type { Info as Actor } from "../actor/schema.ts"
 import { Dynamo } from "../dynamo/index.ts"
 
@@ -31,3 +31,5 @@ export const LogEntity = new Entity(
   },
   Dynamo.config,
 )
+
+export type LogItem = EntityItem<typeof LogEntity>

@@ -1,11 +1,10 @@
 export * as Log from "./index.ts"
-import type { EntityItem } from "electrodb"
 import { decodeTime } from "ulid"
 import { Actor } from "../actor/index.ts"
 import { Dynamo } from "../dynamo/index.ts"
 import { VisibleError } from "../error.ts"
 import * as Blob from "./blob.ts"
-import { LogEntity } from "./entity.ts"
+import { LogEntity, type LogItem as Item } from "./entity.ts"
 import { type Body, decode, type Info, type Read } from "./schema.ts"
 import { inlineLimit, shorten } from "./shorten.ts"
 
@@ -22,8 +21,6 @@ export class ConflictError extends VisibleError {
     super("conflict", "log.conflict", `Event ${seq} of ${sessionID} exists already: read what is new and try again`)
   }
 }
-
-type Item = EntityItem<typeof LogEntity>
 
 interface Append {
   sessionID: string

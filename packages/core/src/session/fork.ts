@@ -7,7 +7,8 @@ import { Identifier } from "../identifier.ts"
 import { Log } from "../log/index.ts"
 import { fn } from "../util/fn.ts"
 import { Fold } from "./fold.ts"
-import { blank, send } from "./index.ts"
+import { blank } from "./blank.ts"
+import { send } from "./message.ts"
 import { Fork, type Info } from "./schema.ts"
 import { insert, load, settle } from "./store.ts"
 
@@ -94,7 +95,7 @@ function renumber(event: Log.Info, place: ReadonlyMap<number, number>): Log.Body
     return { ...body, turn: { ...body.turn, read: moved(body.turn.read) } }
   if (body.kind === "summary") {
     const before = [...place].filter(([old]) => old <= body.upTo).map(([, now]) => now)
-    return { ...body, upTo: Math.max(1, ...before) }
+    return { ...body, upTo: Math.max(1, ...before), tokens: undefined, cost: undefined }
   }
   return body
 }

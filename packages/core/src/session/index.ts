@@ -6,15 +6,17 @@ import { VisibleError } from "../error.ts"
 import { File } from "../file/index.ts"
 import { Identifier } from "../identifier.ts"
 import { Log } from "../log/index.ts"
-import { none } from "../usage/schema.ts"
 import { fn } from "../util/fn.ts"
 import { Fold } from "./fold.ts"
-import { Create, type Info, Patch, Reply, Send } from "./schema.ts"
-import { insert, load, rouse, settle } from "./store.ts"
+import { blank } from "./blank.ts"
+import { place, said } from "./message.ts"
+import { Create, Patch, Reply } from "./schema.ts"
+import { insert, load } from "./store.ts"
 
 export * from "./schema.ts"
 export { NotFoundError } from "./store.ts"
 export { children, list, List, unrest } from "./list.ts"
+export { send } from "./message.ts"
 export { work } from "./work.ts"
 export { fork } from "./fork.ts"
 export { remove } from "./remove.ts"
@@ -52,22 +54,6 @@ export const fromID = fn(ID, async (id) => {
   Actor.assert("session.read", id)
   return load(id)
 })
-
-/** Says something to the agent. */
-export const send = fn(
-  v.strictObject({ ...Send.entries, sessionID: ID, messageID: v.optional(EventID) }),
-  async ({ sessionID, messageID, message, files, ...rest }) => {
-    const actor = Actor.assert("session.write", sessionID)
-    if (files.length > 0) await load(sessionID)
-    const own = await File.claim({ sessionID, files })
-    const { event } = await place(
-      sessionID,
-      said(actor, { ...rest, id: messageID, text: message, files: own }),
-      messageID,
-    )
-    return { id: event.id, seq: event.seq }
-  },
-)
 
 /** Interrupts the turn in progress, and takes back what nobody has read. */
 export const stop = fn(ID, async (id) => {
@@ -130,57 +116,7 @@ export async function add(sessionID: string, body: Log.Body) {
   return (await place(sessionID, body)).info
 }
 
-async function place(id: string, body: Log.Body, repeated?: string) {
-  const start = await load(id)
-  if (repeated) {
-    // The request that brought this id may have come through before its answer was lost.
-    const event = await Log.fromID(id, repeated)
-    if (event) {
-      await settle(start, [])
-      return { event, info: start }
-    }
-  }
-  if (body.kind === "message" || body.kind === "answer") await rouse(id)
-  const { event, news } = await Log.add({ sessionID: id, after: start.head, body })
-  const before = Fold.applyAll(start, news)
-  const info = event.seq > before.head ? Fold.apply(before, event) : before
-  await settle(info, [event])
-  return { event, info }
-}
-
-function said(actor: Actor.Info, message: Omit<Log.BodyOf<"message">, "id" | "kind" | "author"> & { id?: string }) {
-  const { id = Identifier.create("event"), model, ...rest } = message
-  return { id, kind: "message", author: nameOf(actor), ...rest, ...(model && { model }) } satisfies Log.Body
-}
-
-function nameOf(actor: Actor.Info) {
-  if (actor.type === "user" || actor.type === "key") return actor.name
-  return actor.type
-}
-
 function titleOf(message: string) {
   const line = message.trim().split("\n", 1)[0] ?? ""
   return line.length > 80 ? `${line.slice(0, 79).trimEnd().toWellFormed()}…` : line
-}
-
-/** A session before its first event. */
-export function blank(id: string, creator: Actor.Info): Info {
-  const now = Date.now()
-  return {
-    id,
-    title: "New session",
-    status: "starting",
-    creator,
-    head: 0,
-    generation: 0,
-    worker: { type: "none" },
-    usage: none,
-    daily: {},
-    todo: [],
-    unread: [],
-    stopping: false,
-    done: false,
-    pullRequests: [],
-    time: { created: now, updated: now },
-  }
 }

@@ -3,7 +3,7 @@ import { decide, type Decision } from "../../src/machine/decide.ts"
 import { policy as policyOf } from "../../src/machine/policy.ts"
 import type { Instance } from "../../src/machine/provider.ts"
 import type { Info as Machine } from "../../src/machine/schema.ts"
-import { blank } from "../../src/session/index.ts"
+import { blank } from "../../src/session/blank.ts"
 import type { Info as Session } from "../../src/session/schema.ts"
 import { owner } from "../util.ts"
 

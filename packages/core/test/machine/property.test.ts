@@ -7,7 +7,7 @@ import { policy as policyOf } from "../../src/machine/policy.ts"
 import type { Instance } from "../../src/machine/provider.ts"
 import type { Info as Machine } from "../../src/machine/schema.ts"
 import { Fold } from "../../src/session/fold.ts"
-import { blank } from "../../src/session/index.ts"
+import { blank } from "../../src/session/blank.ts"
 import { eventID, joined, note, owner, system } from "../util.ts"
 
 /**

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { Identifier } from "../../src/identifier.ts"
 import { Fold } from "../../src/session/fold.ts"
-import { blank } from "../../src/session/index.ts"
+import { blank } from "../../src/session/blank.ts"
 import { log } from "../log/arbitrary.ts"
 import { owner } from "../util.ts"
 
