@@ -10,5 +10,5 @@ if ($dev)
   new sst.x.DevCommand("LocalWorkers", {
     link: [table, bucket, queue, realtime, settings, ...present(secret.anthropicApiKey)],
     environment: { AWS_REGION: Config.use().region },
-    dev: { command: "node src/dev.ts", directory: "packages/local", title: "Workers" },
+    dev: { command: "../../node_modules/.bin/node src/dev.ts", directory: "packages/local", title: "Workers" },
   })
