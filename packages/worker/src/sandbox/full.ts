@@ -3,6 +3,7 @@ import { homedir, networkInterfaces } from "node:os"
 import { BlockList, isIP } from "node:net"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { guard } from "./bridge.ts"
 import type { Settings } from "./protocol.ts"
 
 /**
@@ -77,7 +78,7 @@ const hiddenOnLinux = ["/tmp", "/run"]
 
 const gateways = new Set<number>()
 let users = 0
-let starting: Promise<void> | undefined
+let starting: Promise<() => void> | undefined
 
 /** How to start a program in the sandbox, and what to do when the sandbox is closed. */
 export interface Full {
@@ -107,14 +108,20 @@ export async function prepare(settings: Settings, program: readonly string[], po
     filesystem: { denyRead: [], allowWrite: [], denyWrite: [] },
   }
   users++
-  if (users === 1) starting = SandboxManager.initialize(config, async ({ host, port }) => allowed(host, port))
+  if (users === 1)
+    starting = SandboxManager.initialize(config, async ({ host, port }) => allowed(host, port)).then(() =>
+      guard(SandboxManager.getLinuxHttpSocketPath()),
+    )
   if (port !== undefined) gateways.add(port)
 
   async function release() {
     if (port !== undefined) gateways.delete(port)
     SandboxManager.cleanupAfterCommand()
     users--
-    if (users === 0) await SandboxManager.reset()
+    if (users > 0) return
+    const unguard = await starting?.catch(() => undefined)
+    await SandboxManager.reset()
+    unguard?.()
   }
 
   const command = await wrap(settings, program).catch(async (error: unknown) => {

@@ -162,6 +162,7 @@ describe.each(kinds)("sandbox %s", (kind) => {
     const main = fileURLToPath(new URL("./victim.ts", import.meta.url))
     const worker = spawn(process.execPath, [main, join(dir, "session"), kind, nasty(time)], {
       stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, TMPDIR: dir },
     })
     await once(worker.stdout, "data")
     expect(processes(`sleep ${time}`).length).toBeGreaterThan(4)
