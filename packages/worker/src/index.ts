@@ -1,17 +1,10 @@
-import { Logger } from "@remote-swe/core/logger"
-import manifest from "../package.json" with { type: "json" }
-import { clock } from "./clock.ts"
-import { parse } from "./config.ts"
-import { run } from "./runner.ts"
-import { tools } from "./tool/index.ts"
+import { setFlagsFromString } from "node:v8"
 
-const leave = new AbortController()
-for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => leave.abort())
+/**
+ * A machine may hold many workers, each of which mostly waits: memory matters more than speed. The flags
+ * must be set before anything else is loaded.
+ */
+setFlagsFromString("--semi-space-growth-factor=1")
+setFlagsFromString("--optimize-for-size")
 
-await run({ config: parse(process.env), tools, clock, version: manifest.version, leave: leave.signal }).then(
-  () => process.exit(0),
-  (error: unknown) => {
-    Logger.error("the worker failed", { error })
-    process.exit(1)
-  },
-)
+await import("./main.ts")

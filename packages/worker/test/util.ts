@@ -4,7 +4,6 @@ import type { Body, BodyOf, Kind, Read } from "@remote-swe/core/log/schema"
 import type { Info as ModelInfo } from "@remote-swe/core/model/schema"
 import type { Info as Session } from "@remote-swe/core/session/schema"
 import { none } from "@remote-swe/core/usage/schema"
-import { readFileSync } from "node:fs"
 import * as v from "valibot"
 import { specs } from "../src/agent/specs.ts"
 import { Journal } from "../src/journal.ts"
@@ -186,9 +185,6 @@ export function outcome(events: readonly Read[]) {
 /** The text of every result among these events. */
 export const resultTexts = (events: readonly Read[]) =>
   only(events, "result").map(({ content }) => content.map((part) => (part.type === "text" ? part.text : "")).join("\n"))
-
-export const prompt = (name: "system" | "summary") =>
-  readFileSync(new URL(`../src/agent/${name}.txt`, import.meta.url), "utf8")
 
 export function blank(budget: number | undefined): Session {
   return {

@@ -1,0 +1,17 @@
+import { Logger } from "@remote-swe/core/logger"
+import manifest from "../package.json" with { type: "json" }
+import { clock } from "./clock.ts"
+import { parse } from "./config.ts"
+import { run } from "./runner.ts"
+import { tools } from "./tool/index.ts"
+
+const leave = new AbortController()
+for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => leave.abort())
+
+await run({ config: parse(process.env), tools, clock, version: manifest.version, leave: leave.signal }).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    Logger.error("the worker failed", { error })
+    process.exit(1)
+  },
+)
