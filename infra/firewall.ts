@@ -1,7 +1,7 @@
 import { Config } from "./config.ts"
 import { isProduction } from "./stage.ts"
 
-/** CloudFront's firewall, over everything behind the router. About 9 USD a month, so small stages go without. */
+/** CloudFront's firewall, over everything behind the router. From 8 USD a month, so small stages go without. */
 
 const { always, ipv4, ipv6, countries, rate } = Config.use().firewall
 const isListed = ipv4.length + ipv6.length + countries.length > 0

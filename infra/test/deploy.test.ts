@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import path from "node:path"
 import { describe, expect, it } from "vitest"
+import { Config } from "../config.ts"
 import { calls, simulate } from "./check/call.ts"
 import { documents, roleOf } from "./check/see.ts"
 import { account } from "./harness/aws.ts"
@@ -113,4 +114,10 @@ describe("the deploy role", () => {
   ])("may not %s on %s", async (action, resource, context) => {
     expect(await ask(action, resource, context)).toMatch(/Denied$/)
   })
+})
+
+it("the workflow hands on every variable of the configuration", () => {
+  const workflow = readFileSync(path.join(root, ".github", "workflows", "deploy.yml"), "utf8")
+  const given = Config.names.filter((name) => !/^SST_SECRET_|^GITHUB_|^AWS_REGION$/.test(name))
+  expect(given.filter((name) => !new RegExp(`^ +${name}: `, "m").test(workflow))).toEqual([])
 })
