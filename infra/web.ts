@@ -12,6 +12,8 @@ import { bucket, table } from "./storage.ts"
 /** The dashboard. Its server functions are core's, so it may do what the API may. */
 export const web = new sst.aws.SolidStart("Web", {
   path: "web",
+  // The bundler's manifest would be served as a file of the dashboard.
+  buildCommand: "bun run build && rm -rf .output/public/.vite",
   router: { instance: router },
   link: [table, bucket, queue, realtime, realtimeKey, settings, auth, cookieKey, ...present(secret.githubToken)],
   permissions: [...permission.readAndWrite, ...permission.removeSession, ...permission.announce, ...permission.wake],

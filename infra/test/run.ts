@@ -59,6 +59,7 @@ function test() {
   const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`]
   const { status } = spawnSync(process.execPath, [vitest, "run", "--config", config, ...reporters], {
     cwd: root,
+    env: { ...process.env, NO_COLOR: "1" },
     stdio: ["ignore", "inherit", "inherit"],
   })
   const { numPassedTests: passed, numFailedTests } = JSON.parse(readFileSync(report, "utf8"))
