@@ -1,9 +1,8 @@
 import { Actor } from "@remote-swe/core/actor"
-import { Identifier } from "@remote-swe/core/identifier"
-import { Log } from "@remote-swe/core/log"
 import { Machine } from "@remote-swe/core/machine"
 import { Session } from "@remote-swe/core/session"
 import { expect, test } from "vitest"
+import { stub, untold } from "../../../core/test/machine/broken.ts"
 import * as Sweep from "../../src/cron/sweep.ts"
 import { join, owner } from "../api/util.ts"
 import { world } from "../world.ts"
@@ -35,24 +34,7 @@ test("a message that was stored just before its writer broke down is found", asy
   const { id } = await create()
   await Actor.provide(owner, () => Session.stop(id))
   expect(await Actor.provide({ type: "system" }, () => Session.unrest())).not.toContain(id)
-  // What `send` does, up to the append.
-  const { rouse } = await import("../../../core/src/session/store.ts")
-  await rouse(id)
-  await Actor.provide(owner, () =>
-    Log.append({
-      sessionID: id,
-      after: 2,
-      body: {
-        id: Identifier.create("event"),
-        kind: "message",
-        author: "Ada",
-        source: "api",
-        text: "Still there?",
-        files: [],
-        delivery: "steer",
-      },
-    }),
-  )
+  await Actor.provide(owner, () => untold(id, 2))
   await Sweep.create(it)()
   expect(it.of(id)).toEqual([1])
 })
@@ -84,10 +66,7 @@ test("machines that no session knows are ended, and no others", async () => {
 
 test("a session that never got its first message is removed, after a while", async () => {
   const it = world()
-  const id = Identifier.create("session")
-  const { insert } = await import("../../../core/src/session/store.ts")
-  const { blank } = await import("../../../core/src/session/index.ts")
-  await insert(blank(id, owner))
+  const id = await stub()
   const sweep = Sweep.create(it)
   await sweep()
   expect(await info(id)).toMatchObject({ head: 0 })
