@@ -3,15 +3,16 @@ import sans from "@fontsource-variable/schibsted-grotesk/files/schibsted-grotesk
 import { createHandler, StartServer } from "@solidjs/start/server"
 import { getRequestEvent } from "solid-js/web"
 import { readCookie } from "./lib/cookie.ts"
+import { localeFor } from "./lib/locale.ts"
 
 export default createHandler(
   () => (
     <StartServer
       document={({ assets, children, scripts }) => {
-        const cookies = getRequestEvent()?.request.headers.get("cookie")
-        const theme = readCookie(cookies, "theme")
+        const headers = getRequestEvent()?.request.headers
+        const theme = readCookie(headers?.get("cookie"), "theme")
         return (
-          <html lang="en" data-theme={theme === "light" || theme === "dark" ? theme : undefined}>
+          <html lang={localeFor(headers)} data-theme={theme === "light" || theme === "dark" ? theme : undefined}>
             <head>
               <meta charset="utf-8" />
               <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />

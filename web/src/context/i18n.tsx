@@ -1,11 +1,17 @@
 import { createContext, createMemo, createSignal, onCleanup, onMount, type ParentProps, useContext } from "solid-js"
+import { getRequestEvent, isServer } from "solid-js/web"
 import { type Locale, translator } from "../i18n/index.ts"
 import { writeCookie } from "../lib/cookie.ts"
+import { localeFor, localeOf } from "../lib/locale.ts"
 
 const Context = createContext<ReturnType<typeof create>>()
 
+/** The server goes by the request; the browser goes on in the language of the page that it was given. */
+const initial = () =>
+  isServer ? localeFor(getRequestEvent()?.request.headers) : localeOf(document.documentElement.lang)
+
 function create() {
-  const [locale, setLocale] = createSignal<Locale>("en")
+  const [locale, setLocale] = createSignal(initial())
   const words = createMemo(() => translator(locale()))
   // The server cannot know the reader's clock: relative times appear with the first tick in the browser.
   const [now, setNow] = createSignal(0)
@@ -19,6 +25,7 @@ function create() {
     now,
     setLocale(next: Locale) {
       writeCookie("locale", next)
+      document.documentElement.lang = next
       setLocale(next)
     },
   }

@@ -23,6 +23,7 @@ export const en = {
   "theme.dark": "Dark",
   "language.label": "Language",
   "language.en": "English",
+  "language.ja": "日本語",
 
   "status.starting": "Starting",
   "status.working": "Working",
@@ -127,6 +128,7 @@ export const en = {
   "event.left.replaced": "Worker {generation} was replaced",
   "event.left.lost": "Worker {generation} was lost",
   "event.left.failed": "Worker {generation} failed",
+  "event.left.detail": "{line}. {detail}",
   "event.stop": "Stopped by {name}",
   "event.title": "Titled “{title}”",
   "event.turn.done": "Turn done",

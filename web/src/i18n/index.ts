@@ -1,9 +1,10 @@
 import { type Dictionary, en, type Key } from "./en.ts"
+import { ja } from "./ja.ts"
 
-/** A second language is one more file with the type `Dictionary`, and one more line here. */
-const dictionaries: Record<Locale, Dictionary> = { en }
+/** Another language is one more file with the type `Dictionary`, its name in both lines here, and its `language.…`. */
+const dictionaries: Record<Locale, Dictionary> = { en, ja }
 
-export const locales = ["en"] as const
+export const locales = ["en", "ja"] as const
 export type Locale = (typeof locales)[number]
 export type { Key } from "./en.ts"
 

@@ -11,7 +11,7 @@ export function eventLine(event: Event, { t, bytes, money }: Translator): string
       return t("event.joined", { generation: event.generation, host: event.host })
     case "left": {
       const line = t(`event.left.${event.reason}`, { generation: event.generation })
-      return event.detail ? `${line}. ${event.detail}` : line
+      return event.detail ? t("event.left.detail", { line, detail: event.detail }) : line
     }
     case "turn":
       return event.turn.phase === "ended" ? t(`event.turn.${event.turn.outcome}`) : ""
