@@ -1,6 +1,6 @@
 import { Identifier } from "../../src/identifier.ts"
 import { Log } from "../../src/log/index.ts"
-import { blank } from "../../src/session/index.ts"
+import { blank } from "../../src/session/blank.ts"
 import { insert, rouse } from "../../src/session/store.ts"
 import { owner } from "../util.ts"
 
@@ -16,6 +16,15 @@ export async function stub() {
 /** A message that is in the log, and that nobody was told of. */
 export async function untold(sessionID: string, after: number) {
   await rouse(sessionID)
-  const message = { author: "Ada", source: "api", text: "Still there?", files: [], delivery: "steer" } as const
-  await Log.append({ sessionID, after, body: { id: Identifier.create("event"), kind: "message", ...message } })
+  const id = Identifier.create("event")
+  const body: Log.BodyOf<"message"> = {
+    id,
+    kind: "message",
+    author: "Ada",
+    source: "api",
+    text: "Still there?",
+    files: [],
+    delivery: "steer",
+  }
+  await Log.append({ sessionID, after, body })
 }
