@@ -97,7 +97,7 @@ export function open({ sessionID, first, renew, onNudge }: Options) {
     async close() {
       closed = true
       clearTimeout(timer)
-      await client?.endAsync()
+      await client?.endAsync(true)
     },
   }
 }

@@ -32,6 +32,7 @@ export async function start({ idleMs = 60_000 } = {}) {
     ...(await import("@remote-swe/core/session")),
     ...(await import("@remote-swe/core/machine")),
     ...(await import("@remote-swe/core/file")),
+    ...(await import("@remote-swe/core/diff")),
   }
   const { run } = await import("../../src/runner.ts")
   const { clock } = await import("../../src/clock.ts")
@@ -78,6 +79,16 @@ export async function start({ idleMs = 60_000 } = {}) {
     }
   }
 
+  /** Paths that the session has changed, once there are any. */
+  async function changes(id: string) {
+    for (;;) {
+      const { repositories } = await as(() => core.Diff.fromSession(id))
+      const paths = repositories.flatMap(({ changes }) => changes.map(({ path }) => path))
+      if (paths.length > 0) return paths
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
   async function upload(name: string, type: string, bytes: Buffer) {
     const { file, upload } = await as(() => core.File.create({ name, type, size: bytes.byteLength }))
     await fetch(upload.url, { method: "PUT", headers: upload.headers, body: Uint8Array.from(bytes) })
@@ -85,7 +96,7 @@ export async function start({ idleMs = 60_000 } = {}) {
   }
 
   return {
-    ...{ upload, url, script, broker, folder, worker, events, until },
+    ...{ upload, changes, url, script, broker, folder, worker, events, until },
     async create(input: Parameters<typeof Session.create>[0]) {
       const session = await as(() => core.Session.create(input))
       await as(() => core.File.claim({ sessionID: session.id, files: input.files ?? [] }))

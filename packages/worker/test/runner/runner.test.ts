@@ -156,8 +156,9 @@ describe("generations", () => {
     await started
     const second = await cloud.worker(session.id, [tool])
     await cloud.until(session.id, atRest)
-    await cloud.send(session.id, "One more.")
     cloud.script.push(text("Yes."))
+    await cloud.send(session.id, "One more.")
+    await cloud.until(session.id, (info) => info.last?.text === "Yes.")
     await first.done
     second.leave()
     await second.done
@@ -190,7 +191,7 @@ describe("a repository", () => {
     )
     const first = await cloud.worker(session.id, tools)
     await cloud.until(session.id, atRest)
-    await cloud.broker.seen((message) => (message as { type?: string }).type === "diff")
+    expect(await cloud.changes(session.id)).toEqual(["main.ts"])
     first.leave()
     await first.done
     const system = JSON.stringify(cloud.script.requests.at(-1)?.system)
