@@ -8,7 +8,10 @@ import { tools } from "./tool/index.ts"
 const leave = new AbortController()
 for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => leave.abort())
 
-await run({ config: parse(process.env), tools, clock, version: manifest.version, leave: leave.signal }).then(
+const work = async () =>
+  run({ config: parse(process.env), tools, clock, version: manifest.version, leave: leave.signal })
+
+await work().then(
   () => process.exit(0),
   (error: unknown) => {
     Logger.error("the worker failed", { error })
