@@ -5,7 +5,7 @@ import { ErrorBoundary, Suspense } from "solid-js"
 import { Bar, Notes } from "./component/bar.tsx"
 import { Sorry } from "./component/sorry.tsx"
 import { I18nProvider, useI18n } from "./context/i18n.tsx"
-import { LiveProvider } from "./context/live.tsx"
+import { LiveProvider, useLive } from "./context/live.tsx"
 import { ShortcutProvider } from "./context/shortcut.tsx"
 import "./style/token.css"
 import "./style/base.css"
@@ -33,9 +33,10 @@ export default function App() {
 
 function Shell(props: RouteSectionProps) {
   const i18n = useI18n()
+  const live = useLive()
   return (
     <ShortcutProvider>
-      <div class="shell">
+      <div class="shell" data-link={live.link()}>
         <a class="skip" href="#content">
           {i18n.t("app.skip")}
         </a>

@@ -1,5 +1,5 @@
 import type { Access } from "@remote-swe/core/realtime/schema"
-import type { MqttClient } from "mqtt"
+import type { IClientOptions, MqttClient } from "mqtt"
 
 interface Options {
   /** A fresh token and where to go with it. */
@@ -43,8 +43,8 @@ export function createBroker(options: Options) {
   async function open() {
     // Keeps the client library out of the server's bundle.
     if (import.meta.env.SSR) return
-    const [access, mqtt] = await Promise.all([options.access(), import("mqtt")])
-    const next = await mqtt.default.connectAsync(access.url, {
+    const [access, mqtt] = await within(connectMs, Promise.all([options.access(), import("mqtt")]))
+    const settings: IClientOptions = {
       protocolVersion: 5,
       reconnectPeriod: 0,
       connectTimeout: connectMs,
@@ -54,7 +54,9 @@ export function createBroker(options: Options) {
       username: "",
       password: access.token,
       clientId: `dashboard_${crypto.randomUUID()}`,
-    })
+    }
+    // Without retries of its own: else it would wait for ever on a connection that was closed in the handshake.
+    const next = await mqtt.default.connectAsync(access.url, settings, false)
     client?.removeAllListeners("close").end(true)
     client = next
     root = access.root
@@ -116,3 +118,10 @@ export function createBroker(options: Options) {
 }
 
 export type Broker = ReturnType<typeof createBroker>
+
+/** A request that gets no answer must not hold up the next try. */
+async function within<Result>(ms: number, work: Promise<Result>) {
+  const limit = Promise.withResolvers<never>()
+  const timer = setTimeout(() => limit.reject(new Error(`No answer within ${ms} ms`)), ms)
+  return Promise.race([work, limit.promise]).finally(() => clearTimeout(timer))
+}

@@ -47,7 +47,7 @@ export function createPin() {
     },
     /** Runs `change`, which adds something above, and keeps what the reader looks at where it is. */
     async hold(change: () => Promise<void>) {
-      const anchor = firstVisible(refs.scroller, refs.content)
+      const anchor = firstVisible(refs.scroller)
       const before = anchor?.getBoundingClientRect().top ?? 0
       await change()
       const moved = (anchor?.getBoundingClientRect().top ?? 0) - before
@@ -56,9 +56,9 @@ export function createPin() {
   }
 }
 
-function firstVisible(scroller?: HTMLElement, content?: HTMLElement) {
-  const top = scroller?.getBoundingClientRect().top ?? 0
-  return [...(content?.querySelectorAll<HTMLElement>(":scope > ol > li") ?? [])].find(
-    (row) => row.getBoundingClientRect().bottom > top,
-  )
+function firstVisible(scroller?: HTMLElement) {
+  if (!scroller) return
+  const { left, top, width, height } = scroller.getBoundingClientRect()
+  const rows = [8, 40, height / 2].map((y) => document.elementFromPoint(left + width / 2, top + y)?.closest("li"))
+  return rows.find((row) => row !== null && row !== undefined)
 }

@@ -3,10 +3,10 @@ import { Announcement, Delta } from "@remote-swe/core/protocol/schema"
 import { Fold } from "@remote-swe/core/session/fold"
 import type { Info } from "@remote-swe/core/session/schema"
 import { batch, createSignal, onCleanup } from "solid-js"
-import { createStore, produce, reconcile } from "solid-js/store"
+import { createStore, produce, reconcile, unwrap } from "solid-js/store"
 import * as v from "valibot"
 import { useLive } from "../context/live.tsx"
-import { add, type Chat, empty } from "./chat.ts"
+import { add, type Chat, empty, liveRow } from "./chat.ts"
 import { preview } from "./delta.ts"
 import { readEvents } from "./session.ts"
 import { createSessionLog } from "./session-log.ts"
@@ -82,12 +82,14 @@ export function createSessionStore(opened: Opened) {
     async older() {
       const page = await readEvents({ id, before: state.first })
       events = [...page.items, ...events]
-      // The answer that is being streamed is in no event: it stays where it is, at the end.
-      const streamed = state.chat.rows.filter((row) => row.type === "output" && row.live)
-      const chat = chatOf(events)
-      chat.rows.push(...streamed)
+      const whole = chatOf(events)
+      // Rows that are there do not depend on what came before them, so they stay as they are.
+      const shown = unwrap(state.chat.rows)
+      const known = shown.length - (liveRow(state.chat) ? 1 : 0)
+      const { rows, ...rest } = whole
       batch(() => {
-        setState("chat", reconcile(chat, { key: "key", merge: true }))
+        setState("chat", rest)
+        setState("chat", "rows", [...rows.slice(0, rows.length - known), ...shown])
         setState("first", events[0]?.seq ?? 1)
       })
     },

@@ -5,8 +5,9 @@ import { action, json, query, redirect } from "@solidjs/router"
 import * as v from "valibot"
 import { parse, withActor } from "../context/auth.ts"
 
-/** How many events a page of the log has. */
-export const pageSize = 200
+/** How many events a session opens with, and how many are read at a time after that. */
+const openSize = 200
+const pageSize = 500
 
 // A page keeps its own log in step, so an action on a session has nothing to read again.
 const nothing = { revalidate: "nothing" }
@@ -22,7 +23,7 @@ export const openSession = query(async (id: string) => {
   return withActor(async () => {
     const info = await Session.fromID(parse(Session.Info.entries.id, id))
     const before = info.head + 1
-    const { items } = await Session.events({ id, before, limit: pageSize })
+    const { items } = await Session.events({ id, before, limit: openSize })
     return { info, events: items }
   })
 }, "session.open")

@@ -17,6 +17,9 @@ export const missing = `There is no Chromium to test with. Install one, such as 
   apt-get install chromium
 or name the program of another in the variable CHROMIUM.`
 
+/** Long, because a busy machine is no failure. */
+export const waitMs = 60_000
+
 /** No sandbox of its own, because tests run as root in containers; no traffic of its own. */
 const args = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
@@ -65,7 +68,7 @@ export type Browser = Awaited<ReturnType<typeof launch>>
 
 async function watched(context: BrowserContext, { problems, origins }: Pick<Visit, "problems" | "origins">) {
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(waitMs)
   page.on("pageerror", (error) => problems.push(`error: ${error.stack ?? error.message}`))
   page.on("console", (message) => message.type() === "error" && problems.push(`console: ${message.text()}`))
   page.on("request", (request) => /^(?:https?|wss?):/.test(request.url()) && origins.add(new URL(request.url()).origin))

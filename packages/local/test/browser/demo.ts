@@ -15,9 +15,9 @@ export const cases: Case[] = [
         await page.waitForURL(/\/session\/ses_/)
         await page.locator(".call[data-tool=bash] .output").first().waitFor()
         const card = page.locator(".request-card")
-        await card.waitFor({ timeout: 60_000 })
+        await card.waitFor({ timeout: 120_000 })
         assert.match(await card.innerText(), /Pull request #\d+/)
-        await page.locator(".session-header .status[data-status=idle]").waitFor({ timeout: 30_000 })
+        await page.locator(".session-header .status[data-status=idle]").waitFor()
         assert.equal(await page.locator(".latest").count(), 0, "the log stays at its end")
 
         const groups = page.getByRole("group", { name: "Views of the session" })
@@ -43,7 +43,7 @@ export const cases: Case[] = [
         const row = page.locator(`.sessions a[href="/session/${id}"]`)
         await row.waitFor()
         assert.equal(await page.locator(".sessions > li").count(), before + 1)
-        await row.locator(".request").waitFor({ timeout: 60_000 })
+        await row.locator(".request").waitFor({ timeout: 120_000 })
         await eventually(async () => assert.equal(await row.locator(".status").getAttribute("data-status"), "idle"))
       }),
   },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { setTimeout as delay } from "node:timers/promises"
-import type { Browser, Look, Visit } from "./chromium.ts"
+import { type Browser, type Look, type Visit, waitMs } from "./chromium.ts"
 
 /** What a case may use. */
 export interface World {
@@ -31,7 +31,7 @@ export async function visiting(world: World, look: Look, cb: (visit: Visit) => P
 }
 
 /** Waits until `check` no longer throws. */
-export async function eventually<Result>(check: () => Promise<Result>, ms = 20_000): Promise<Result> {
+export async function eventually<Result>(check: () => Promise<Result>, ms = waitMs): Promise<Result> {
   const end = Date.now() + ms
   for (;;) {
     const result = await check().then(

@@ -14,6 +14,7 @@ export const cases: Case[] = [
         call.say(words(0, 20))
         await shown(page, "w19x")
         await page.reload()
+        await linked(page)
         call.say(words(20, 40))
         await shown(page, "w39x")
         call.end()
@@ -61,6 +62,7 @@ export const cases: Case[] = [
         call.say(words(0, 10))
         await shown(page, "w9x")
         await second.goto(page.url())
+        await linked(second)
         call.say(words(10, 20))
         await Promise.all([shown(page, "w19x"), shown(second, "w19x")])
         call.end()
@@ -163,6 +165,7 @@ function streaming(world: World, cb: (stream: Stream) => Promise<void>) {
     await page.getByRole("button", { name: "Start session" }).click()
     await page.waitForURL(/\/session\/ses_/)
     const call = await model.next()
+    await linked(page)
     await cb({ page, call }).finally(async () => {
       world.scripted.mend()
       await context.close()
@@ -176,6 +179,8 @@ function streaming(world: World, cb: (stream: Stream) => Promise<void>) {
 }
 
 const textOf = (page: Page) => page.locator(".rows ol").evaluate((element) => element.textContent)
+
+const linked = (page: Page) => page.locator('.shell[data-link="up"]').waitFor()
 
 const shown = (page: Page, text: string) => page.locator(".rows", { hasText: text }).waitFor()
 

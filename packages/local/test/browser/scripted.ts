@@ -1,9 +1,11 @@
+import assert from "node:assert/strict"
 import { Server } from "node:http"
 import type { Duplex } from "node:stream"
-import { Identifier } from "@remote-swe/core/identifier"
+import { BatchWriteItemCommand, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb"
 import type { Body } from "@remote-swe/core/log/schema"
 import { Config } from "../../src/config.ts"
 import { start as startSystem } from "../../src/system.ts"
+import { eventually } from "./harness.ts"
 import * as Model from "./model.ts"
 
 /** A system in this very process, whose model, broker and log are in the hands of the tests. */
@@ -70,35 +72,55 @@ async function asOwner<Result>(cb: () => Promise<Result>) {
   return Actor.provide({ type: "user", userID: "owner", name: "Owner" }, cb)
 }
 
-export async function session(id: string) {
+/** A session that has nothing to do and no worker that would look into its log: the copy of one that ended. */
+export async function quiet(bodies: readonly Body[]) {
   const { Session } = await import("@remote-swe/core/session")
-  return asOwner(() => Session.fromID(id))
+  base ??= finished()
+  const from = await base
+  const { id, head } = await asOwner(() => Session.fork({ id: from }))
+  await seed(id, head, bodies)
+  await asOwner(() => Session.fromID(id))
+  return id
 }
 
-/** Everything that a session's log holds. */
-export async function log(id: string) {
-  const { Log } = await import("@remote-swe/core/log")
-  return Log.tail(id, 0)
-}
+let base: Promise<string> | undefined
 
-/** Puts `bodies` behind a session's head, many at a time: their places are known beforehand. */
-export async function seed(id: string, bodies: readonly Body[]) {
-  const { Log } = await import("@remote-swe/core/log")
-  const { head } = await session(id)
-  const places = bodies.map((body, index) => ({ sessionID: id, after: head + index, body }))
-  const writers = Array.from({ length: 8 }, async (_, writer) => {
-    for (const place of places.filter((_, index) => index % 8 === writer)) await Log.append(place)
-  })
-  await Promise.all(writers)
-  return session(id)
-}
-
-/** A session that no worker ever takes, because its log says that it is done. */
-export async function quiet(title: string, bodies: readonly Body[]) {
-  const id = Identifier.create("session")
-  const { Log } = await import("@remote-swe/core/log")
+/** A session that went through one turn. */
+async function finished() {
   const { Session } = await import("@remote-swe/core/session")
-  await asOwner(() => Session.create({ id, message: title }))
-  await asOwner(() => Session.stop(id))
-  return (await seed(id, bodies)).id
+  const { id } = await asOwner(() => Session.create({ message: "Say hello" }))
+  const call = await system().model.next()
+  call.say("Hello.")
+  call.end()
+  await eventually(async () => assert.equal((await asOwner(() => Session.fromID(id))).status, "idle"))
+  return id
+}
+
+/** The most that one request may write. */
+const batch = 25
+
+/**
+ * Puts `bodies` behind a session's head, many at a time. Their items are made after the one that is
+ * there: appending ten thousand events one after the other would take most of the tests' time.
+ */
+async function seed(id: string, head: number, bodies: readonly Body[]) {
+  const { Resource } = await import("sst")
+  const { name } = Resource.Table
+  const client = new DynamoDBClient()
+  const key = (seq: number) => `log#${String(seq).padStart(10, "0")}`
+  const found = await client.send(
+    new GetItemCommand({ TableName: name, Key: { pk: { S: `session#${id}` }, sk: { S: key(head) } } }),
+  )
+  const items = bodies.map((body, index) => ({
+    ...found.Item,
+    sk: { S: key(head + index + 1) },
+    seq: { N: String(head + index + 1) },
+    eventID: { S: body.id },
+    body: { S: JSON.stringify(body) },
+  }))
+  for (let at = 0; at < items.length; at += batch) {
+    const requests = items.slice(at, at + batch).map((Item) => ({ PutRequest: { Item } }))
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [name]: requests } }))
+  }
+  client.destroy()
 }
