@@ -88,7 +88,7 @@ async function inSession(sessionID: string, fileID: string) {
 async function find(fileID: string) {
   const upload = await FileEntity.get({ owner: waiting(fileID), fileID }).go({ consistent: true })
   if (upload.data) return upload.data
-  const found = await FileEntity.query.byFile({ fileID }).go({ count: 1 })
+  const found = await FileEntity.query.byFile({ fileID }).go({ count: 1, limit: 1 })
   return found.data[0]
 }
 

@@ -1,4 +1,5 @@
 export * as Log from "./index.ts"
+import { setTimeout as delay } from "node:timers/promises"
 import { decodeTime } from "ulid"
 import { Actor } from "../actor/index.ts"
 import { Dynamo } from "../dynamo/index.ts"
@@ -63,6 +64,7 @@ async function put({ sessionID, after, body }: Append): Promise<Info | undefined
 
 /** How long an append tries to get a place before it gives up. */
 const patienceMs = 30_000
+const longestPauseMs = 100
 
 /**
  * Appends at the head, wherever that is; `after` is where the writer believes it to be. Answers the
@@ -72,9 +74,11 @@ const patienceMs = 30_000
 export async function add(input: Append): Promise<{ event: Info; news: Read[] }> {
   const news: Read[] = []
   const start = performance.now()
-  while (performance.now() - start < patienceMs) {
+  for (let attempt = 1; performance.now() - start < patienceMs; attempt++) {
     const event = await put({ ...input, after: input.after + news.length })
     if (event) return { event, news }
+    // Whoever lost steps back for longer each time: of many writers, most would only be in each other's way.
+    await delay(Math.random() * Math.min(2 ** attempt, longestPauseMs))
     const tailed = await tail(input.sessionID, input.after + news.length)
     const own = tailed.findIndex((event) => event.id === input.body.id)
     news.push(...(own < 0 ? tailed : tailed.slice(0, own)))
@@ -101,7 +105,7 @@ export async function list({ sessionID, after = 0, before = 1e10 - 1, limit = 10
   const found = await LogEntity.query
     .primary({ sessionID })
     .between({ seq: after + 1 }, { seq: before - 1 })
-    .go({ consistent: true, count: limit, order })
+    .go({ consistent: true, count: limit, limit, order })
   const items = [...found.data]
   if (order === "desc") items.reverse()
   return whole ? Promise.all(items.map(readWhole)) : items.map(readInline)

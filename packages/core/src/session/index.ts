@@ -32,9 +32,12 @@ export const create = fn(
     const creator = Actor.assert("session.create")
     const { budget, parentID } = rest
     const own = await File.claim({ sessionID: id, files })
-    await insert({ ...blank(id, creator), ...rest, budget, parentID, title: title ?? titleOf(message) }).catch(
+    const start = { ...blank(id, creator), ...rest, budget, parentID, title: title ?? titleOf(message) }
+    const fresh = await insert(start).then(
+      () => start,
       (error: unknown) => {
-        if (!Dynamo.isConditionFailed(error)) throw error
+        if (Dynamo.isConditionFailed(error)) return undefined
+        throw error
       },
     )
     const body = said(creator, {
@@ -45,7 +48,7 @@ export const create = fn(
       model: rest.model,
       delivery: "steer",
     })
-    return (await place(id, body, messageID)).info
+    return (await place(id, body, { fresh, repeated: messageID })).info
   },
 )
 

@@ -5,7 +5,7 @@ import { Identifier } from "../identifier.ts"
 import { Log } from "../log/index.ts"
 import { fn } from "../util/fn.ts"
 import { Fold } from "./fold.ts"
-import { Send } from "./schema.ts"
+import { type Info, Send } from "./schema.ts"
 import { load, rouse, settle } from "./store.ts"
 
 const ID = Identifier.schema("session")
@@ -18,19 +18,24 @@ export const send = fn(
     const actor = Actor.assert("session.write", sessionID)
     if (files.length > 0) await load(sessionID)
     const own = await File.claim({ sessionID, files })
-    const { event } = await place(
-      sessionID,
-      said(actor, { ...rest, id: messageID, text: message, files: own }),
-      messageID,
-    )
+    const { event } = await place(sessionID, said(actor, { ...rest, id: messageID, text: message, files: own }), {
+      repeated: messageID,
+    })
     return { id: event.id, seq: event.seq }
   },
 )
 
-/** Appends at the head; `repeated` is the event's id where an earlier try may have come through. */
-export async function place(id: string, body: Log.Body, repeated?: string) {
-  const start = await load(id)
-  if (repeated) {
+interface Known {
+  /** The session, where it was just made. */
+  fresh?: Info | undefined
+  /** The event's id, where an earlier try may have come through. */
+  repeated?: string | undefined
+}
+
+/** Appends at the head. */
+export async function place(id: string, body: Log.Body, { fresh, repeated }: Known = {}) {
+  const start = fresh ?? (await load(id))
+  if (repeated && !fresh) {
     // The request that brought this id may have come through before its answer was lost.
     const event = await Log.fromID(id, repeated)
     if (event) {

@@ -68,10 +68,9 @@ export async function insert(info: Info) {
 export async function settle(info: Info, events: readonly Log.Read[]) {
   const stored = kept.get(info.id)?.stored
   const due = !stored || isDue(stored, info)
-  if (due) await save(info)
+  const idle = Fold.needsWork(info) && info.worker.type === "none"
+  await Promise.all([due && save(info), announce(info, events), idle && Queue.wake(info.id)])
   keep(info, due || !stored ? info : stored)
-  await announce(info, events)
-  if (Fold.needsWork(info) && info.worker.type === "none") await Queue.wake(info.id)
 }
 
 /** A row may be this many events behind its log: readers bring it forward. */
