@@ -69,7 +69,7 @@ export async function settle(info: Info, events: readonly Log.Read[]) {
   const stored = kept.get(info.id)?.stored
   const due = !stored || isDue(stored, info)
   const idle = Fold.needsWork(info) && info.worker.type === "none"
-  await Promise.all([due && save(info), announce(info, events), idle && Queue.wake(info.id)])
+  await Promise.all([due && save(info), announce(info, events, due), idle && Queue.wake(info.id)])
   keep(info, due || !stored ? info : stored)
 }
 
@@ -154,14 +154,16 @@ function row(info: Info) {
   }
 }
 
-async function announce(info: Info, events: readonly Log.Read[]) {
+/** Lists hear of what they show: whoever watches the session itself folds its events. */
+async function announce(info: Info, events: readonly Log.Read[], due: boolean) {
   const root = Realtime.root()
   const topic = (channel: Topic.Channel) => Topic.session(root, info.id, channel)
-  const spoken = events.some((event) => ["message", "stop", "answer", "setting"].includes(event.kind))
+  const heard = info.worker.type === "joined"
+  const spoken = heard && events.some((event) => ["message", "stop", "answer", "setting"].includes(event.kind))
   await Promise.all([
     ...events.map((event) => Realtime.publish(topic("events"), { seq: event.seq, event: short(event) })),
     ...(spoken ? [Realtime.publish(topic("inbox"), { head: info.head })] : []),
-    Realtime.publish(Topic.sessions(root), info),
+    ...(due ? [Realtime.publish(Topic.sessions(root), info)] : []),
   ])
 }
 

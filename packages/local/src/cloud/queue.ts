@@ -7,6 +7,8 @@ export interface Batch {
 type Subscriber = (batch: Batch) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>
 
 const attempts = 8
+/** SQS takes a moment, too: whoever sent a message gets to answer before it is worked on. */
+const laterMs = 10
 /** Between attempts, in milliseconds. */
 const pause = (attempt: number) => Math.min(250 * 2 ** attempt, 30_000)
 
@@ -47,7 +49,7 @@ export function create() {
     /** `SendMessage` of the SQS protocol. The SDK checks the hash. */
     send(request: { MessageBody?: string; DelaySeconds?: number }) {
       const body = request.MessageBody ?? ""
-      schedule(body, (request.DelaySeconds ?? 0) * 1000, 1)
+      schedule(body, (request.DelaySeconds ?? 0) * 1000 + laterMs, 1)
       return { MessageId: randomUUID(), MD5OfMessageBody: createHash("md5").update(body).digest("hex") }
     },
     /** Forgets what waits, and ends when what is being delivered has ended. */

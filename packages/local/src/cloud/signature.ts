@@ -46,10 +46,22 @@ export function verify(request: IncomingMessage, keys: Keys, now = Date.now()) {
   const text = ["AWS4-HMAC-SHA256", claim.date, `${day}/${region}/${service}/aws4_request`, sha256(canonical)].join(
     "\n",
   )
-  const key = [day, region, service, "aws4_request"].reduce<string | Buffer>(hmac, `AWS4${keys.secret}`)
-  const expected = hmac(key, text)
+  const expected = hmac(signingKey(keys.secret, day, region, service), text)
   const given = Buffer.from(claim.signature, "hex")
   return given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+const signingKeys = new Map<string, string | Buffer>()
+
+/** The same for all requests of a day to one service. */
+function signingKey(secret: string, ...scope: string[]) {
+  const name = [secret, ...scope].join("/")
+  const known = signingKeys.get(name)
+  if (known) return known
+  if (signingKeys.size > 100) signingKeys.clear()
+  const key = [...scope, "aws4_request"].reduce<string | Buffer>(hmac, `AWS4${secret}`)
+  signingKeys.set(name, key)
+  return key
 }
 
 function fromHeaders(request: IncomingMessage, url: URL): Claim | undefined {

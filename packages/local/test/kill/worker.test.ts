@@ -11,7 +11,7 @@ import { follow, isAnswered } from "./session.ts"
  * request reaches the model, in the middle of its answer, and while the next worker boots.
  * KILL_SESSIONS and KILL_SEED make it more, and other, points.
  */
-const sessions = Number(process.env["KILL_SESSIONS"] ?? 8)
+const sessions = Number(process.env["KILL_SESSIONS"] ?? 9)
 const firstSeed = Number(process.env["KILL_SEED"] ?? 1)
 const rounds = 7
 /** Sessions at a time. */
