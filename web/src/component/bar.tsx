@@ -32,12 +32,7 @@ export function Bar() {
         </For>
       </nav>
       <span class="spring" />
-      <button
-        type="button"
-        class="button go"
-        onClick={() => shortcuts.show("palette")}
-        aria-label={i18n.t("palette.label")}
-      >
+      <button type="button" class="button go" onClick={() => shortcuts.show("palette")}>
         <Icon name="search" size={14} />
         <span>{i18n.t("palette.label")}</span>
         <kbd aria-hidden="true">Ctrl K</kbd>
@@ -66,7 +61,7 @@ export function Notes() {
   const system = createAsync(() => getSystem(), { deferStream: true })
   const live = useLive()
   return (
-    <div>
+    <aside aria-label={i18n.t("app.notes")}>
       <Show when={system()?.provider === "demo"}>
         <p class="demo">
           <strong>{i18n.t("demo.label")}</strong>
@@ -80,6 +75,6 @@ export function Notes() {
           {i18n.t("app.offline")}
         </p>
       </Show>
-    </div>
+    </aside>
   )
 }

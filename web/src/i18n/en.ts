@@ -3,6 +3,7 @@ export const en = {
   "app.name": "Remote SWE",
   "app.tagline": "Software engineers that work while you don’t have to watch",
   "app.skip": "Skip to content",
+  "app.notes": "About this installation",
   "app.loading": "Loading…",
   "app.offline": "Live updates are away. Still reading the log every few seconds.",
 

@@ -5,6 +5,7 @@ export const ja: Dictionary = {
   "app.name": "Remote SWE",
   "app.tagline": "見守らなくても働くソフトウェアエンジニア",
   "app.skip": "本文へ移動",
+  "app.notes": "この環境について",
   "app.loading": "読み込み中…",
   "app.offline": "ライブ更新に接続できません。数秒ごとにログを読み込んでいます。",
 

@@ -19,6 +19,10 @@ const marked = new Marked({
     text(token) {
       return "tokens" in token && token.tokens ? this.parser.parseInline(token.tokens) : escapeText(token.text)
     },
+    // All of one level, below the page's own: what a text calls its first heading is not the page's.
+    heading({ tokens, depth }) {
+      return `<h3 class="depth-${depth}">${this.parser.parseInline(tokens)}</h3>\n`
+    },
     link({ href, tokens }) {
       const text = this.parser.parseInline(tokens)
       if (!isSafe(href)) return text

@@ -4,7 +4,7 @@ import { blocks, escapeHTML, render } from "../../src/lib/markdown.ts"
 
 /** Tags and attributes that the renderer writes itself; anything else in its output came from the text. */
 const tags =
-  /^<\/?(?:p|br|hr|strong|em|del|a|code|pre|blockquote|ul|ol|li|h[1-6]|table|thead|tbody|tr|th|td)(?: (?:href="(?:https?:|mailto:|#|\/(?!\/))[^"<>]*"|target="_blank"|rel="noopener noreferrer"|tabindex="0"|data-language="[^"<>]*"|align="(?:left|right|center)"|start="\d+"))*>$/
+  /^<\/?(?:p|br|hr|strong|em|del|a|code|pre|blockquote|ul|ol|li|h[1-6]|table|thead|tbody|tr|th|td)(?: (?:href="(?:https?:|mailto:|#|\/(?!\/))[^"<>]*"|target="_blank"|rel="noopener noreferrer"|tabindex="0"|data-language="[^"<>]*"|align="(?:left|right|center)"|start="\d+"|class="depth-\d"))*>$/
 
 const foreign = (html: string) => (html.match(/<[^>]*>?/g) ?? []).filter((tag) => !tags.test(tag))
 

@@ -29,7 +29,7 @@ export const cases: Case[] = [
     run: (world) =>
       visiting(world, {}, async ({ page, origins }) => {
         const { url } = world.scripted.system()
-        const id = await world.scripted.quiet(log())
+        const id = await world.scripted.quiet(texts[1] ?? "", log())
         for (const theme of ["light", "dark"] as const) {
           await page.emulateMedia({ colorScheme: theme })
           await page.goto(`${url}/session/${id}`)
@@ -66,7 +66,7 @@ export const cases: Case[] = [
     name: "what the server sends before any script runs holds no markup of others",
     run: async (world) => {
       const { url } = world.scripted.system()
-      const id = await world.scripted.quiet(log())
+      const id = await world.scripted.quiet(texts[1] ?? "", log())
       const response = await fetch(`${url}/session/${id}`)
       const html = await response.text()
       const visit = await world.browser.visit()
@@ -126,7 +126,6 @@ function log(): Body[] {
   const change = { path: texts[1] ?? "", status: "added" as const, additions: 1, deletions: 0 }
   return [
     ...texts.map((text): Body => ({ id: id(), kind: "notice", level: "warning", code: "x", text })),
-    { id: id(), kind: "title", title: (texts[1] ?? "").slice(0, 200) },
     ...[all, ...texts].map((words): Body => ({
       ...{ id: id(), kind: "output", turnID, read: [], model: "m", stopReason: "calls", tokens, cost: null },
       content: [text(words), { type: "reasoning", text: words }, call, edit],

@@ -1,6 +1,5 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict"
-import { Identifier } from "@remote-swe/core/identifier"
 import { type Case, visiting } from "./harness.ts"
 
 export const cases: Case[] = [
@@ -9,7 +8,7 @@ export const cases: Case[] = [
     run: (world) =>
       visiting(world, {}, async ({ page }) => {
         const { url } = world.scripted.system()
-        const id = await world.scripted.quiet([{ id: Identifier.create("event"), kind: "title", title: "Keys" }])
+        const id = await world.scripted.quiet("Keys", [])
         await page.goto(`${url}/`)
         await page.locator(".sessions > li").first().waitFor()
         await page.keyboard.press("?")

@@ -12,7 +12,7 @@ export const cases: Case[] = [
     run: (world) =>
       visiting(world, {}, async ({ page }) => {
         const { url } = world.scripted.system()
-        const id = await world.scripted.quiet(long())
+        const id = await world.scripted.quiet("A long session", long())
         const start = Date.now()
         await page.goto(`${url}/session/${id}`)
         await page.getByText("Answer 2499.").waitFor()

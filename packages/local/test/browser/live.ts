@@ -34,7 +34,6 @@ export const cases: Case[] = [
         world.scripted.mend()
         await page.locator(".away").waitFor({ state: "detached" })
         call.say(words(20, 30))
-        await shown(page, "w29x")
         call.end()
         await settled(page)
         await exactly(page, 30)

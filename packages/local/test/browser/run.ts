@@ -12,7 +12,7 @@ import { cases as keyboard } from "./keyboard.ts"
 import { cases as large } from "./large.ts"
 import { cases as live } from "./live.ts"
 
-/** `npm run test:browser -- <word>` runs the cases whose names hold the word. */
+/** `npm run test:browser -- <word> …` runs the cases whose names hold one of the words. */
 async function main() {
   const program = Chromium.find()
   if (!program) {
@@ -21,9 +21,9 @@ async function main() {
   }
   const { build }: { build(): void } = await import(String(new URL("../../../../scripts/build.mjs", import.meta.url)))
   build()
-  const word = process.argv[2] ?? ""
+  const words = process.argv.slice(2)
   const all: Case[] = [...demo, ...live, ...large, ...hostile, ...form, ...keyboard, ...axe]
-  const cases = all.filter(({ name }) => name.includes(word))
+  const cases = all.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
   const home = await mkdtemp(path.join(os.tmpdir(), "swe-b-"))
   const scripted = await import("./scripted.ts")
   await scripted.start(path.join(home, "scripted"))

@@ -73,13 +73,13 @@ async function asOwner<Result>(cb: () => Promise<Result>) {
 }
 
 /** A session that has nothing to do and no worker that would look into its log: the copy of one that ended. */
-export async function quiet(bodies: readonly Body[]) {
+export async function quiet(title: string, bodies: readonly Body[]) {
   const { Session } = await import("@remote-swe/core/session")
   base ??= finished()
   const from = await base
   const { id, head } = await asOwner(() => Session.fork({ id: from }))
   await seed(id, head, bodies)
-  await asOwner(() => Session.fromID(id))
+  await asOwner(() => Session.update({ id, title }))
   return id
 }
 

@@ -38,6 +38,7 @@ export function Log() {
 
   return (
     <div class="log-frame">
+      <h2 class="hidden-label">{i18n.t("session.log")}</h2>
       <div class="log" ref={pin.scroller} tabindex="0" role="log" aria-label={i18n.t("session.log")} aria-live="off">
         <div class="rows" ref={pin.content}>
           <p class="beginning" ref={(element) => (refs.top = element)}>
