@@ -41,9 +41,11 @@ function Shell(props: RouteSectionProps) {
           {i18n.t("app.skip")}
         </a>
         <Bar />
-        <Suspense fallback={<div />}>
-          <Notes />
-        </Suspense>
+        <ErrorBoundary fallback={<div />}>
+          <Suspense fallback={<div />}>
+            <Notes />
+          </Suspense>
+        </ErrorBoundary>
         <main id="content" class="page" tabindex="-1">
           <ErrorBoundary fallback={(error, reset) => <Sorry error={error} reset={reset} />}>
             <Suspense>{props.children}</Suspense>

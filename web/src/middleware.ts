@@ -20,7 +20,7 @@ function isForeign(request: Request) {
 }
 
 async function policy(nonce: string) {
-  const bucket = await Bucket.origin()
+  const bucket = await Bucket.address()
   const broker = new URL(Realtime.url()).origin
   return [
     "default-src 'none'",

@@ -23,8 +23,8 @@ test("a text has the same placeholders in both languages", () => {
 
 test("English writes numbers, money and time", () => {
   const words = translator("en")
-  expect(words.plural("file.count", 1)).toBe("1 file")
-  expect(words.plural("file.count", 1200)).toBe("1,200 files")
+  expect(words.plural("settings.keys.days.count", 1)).toBe("1 day")
+  expect(words.plural("settings.keys.days.count", 1200)).toBe("1,200 days")
   expect(words.money(0)).toBe("$0.00")
   expect(words.money(12.345)).toBe("$12.35")
   expect(words.money(0.00123)).toBe("$0.0012")
@@ -37,8 +37,8 @@ test("English writes numbers, money and time", () => {
 
 test("Japanese writes numbers, money and time", () => {
   const words = translator("ja")
-  expect(words.plural("file.count", 1)).toBe("1 個のファイル")
-  expect(words.plural("file.count", 1200)).toBe("1,200 個のファイル")
+  expect(words.plural("settings.keys.days.count", 1)).toBe("1 日")
+  expect(words.plural("settings.keys.days.count", 1200)).toBe("1,200 日")
   expect(words.money(12.345)).toBe("$12.35")
   expect(words.compact(12_000)).toBe("1.2万")
   expect(words.ago(1_000, 3_000)).toBe("たった今")

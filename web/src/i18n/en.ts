@@ -1,10 +1,8 @@
 /** English, and the list of keys that every language has to have. */
 export const en = {
   "app.name": "Remote SWE",
-  "app.tagline": "Software engineers that work while you don’t have to watch",
   "app.skip": "Skip to content",
   "app.notes": "About this installation",
-  "app.loading": "Loading…",
   "app.offline": "Live updates are away. Still reading the log every few seconds.",
 
   "nav.label": "Main",
@@ -39,8 +37,6 @@ export const en = {
   "list.filter": "Filter by status",
   "list.all": "All",
   "list.more": "Show more",
-  "list.count.one": "{count} session",
-  "list.count.other": "{count} sessions",
   "list.empty.title": "Nothing here yet",
   "list.empty.text": "Give a task: a worker clones the repository, changes it, tests it and opens a pull request.",
   "list.none.title": "No session matches",
@@ -72,8 +68,6 @@ export const en = {
   "file.tooLarge": "{name} is larger than {limit}",
   "file.tooMany": "At most {limit} files go with one message",
   "file.download": "Download {name}",
-  "file.count.one": "{count} file",
-  "file.count.other": "{count} files",
 
   "composer.label": "Message to the agent",
   "composer.placeholder": "Say what comes next",
@@ -92,7 +86,6 @@ export const en = {
   "session.rename": "Rename",
   "session.renameLabel": "Title of the session",
   "session.fork": "Continue from here in a new session",
-  "session.fork.short": "Fork",
   "session.delete": "Delete",
   "session.delete.title": "Delete this session?",
   "session.delete.text": "Its log, files and snapshots are deleted for good. Branches and pull requests stay.",
@@ -143,7 +136,6 @@ export const en = {
   "event.setting.reopened": "Reopened",
   "event.setting.budget": "Budget: {amount}",
   "event.setting.noBudget": "No budget",
-  "event.todo": "Plan: {done} of {total} done",
   "event.unknown": "Event “{kind}”, which this version does not know",
   "event.link": "Link to event {seq}",
   "event.cut": "Shortened.",
@@ -161,7 +153,6 @@ export const en = {
   "output.max_tokens": "Cut off at the model’s output limit",
   "output.refusal": "The model refused to answer",
   "output.context": "The conversation is too long for the model",
-  "output.writing": "The agent is writing",
   "output.retry": "{reason}. Trying again in {seconds} s",
   "output.retryNow": "{reason}. Trying again",
 
@@ -176,8 +167,6 @@ export const en = {
   "call.malformed": "The model’s input was not valid JSON",
   "call.showAll": "Show all {count} lines",
   "call.showLess": "Show less",
-  "call.plan": "Plan",
-  "call.matches": "Matches",
 
   "todo.title": "Plan",
   "todo.pending": "to do",
@@ -203,16 +192,13 @@ export const en = {
   "pr.number": "#{number}",
   "pr.open": "Open on GitHub",
   "pr.record": "Recorded beside the repository: it has no GitHub.",
-  "pr.into": "{branch} into {base}",
   "pr.files.one": "{count} file changed",
   "pr.files.other": "{count} files changed",
-  "pr.body": "Description",
   "artifact.branch": "Branch {branch} pushed",
   "artifact.commit": "Commit {commit} on {branch}",
   "artifact.preview": "Preview",
   "artifact.file": "A file for you",
   "artifact.title": "Files",
-  "artifact.none": "No files yet.",
 
   "ask.question": "The agent asks",
   "ask.approval": "The agent asks for approval",
@@ -229,7 +215,6 @@ export const en = {
   "usage.lead": "What the models were paid. An unknown price is counted as unknown, never as nothing.",
   "usage.cost": "Cost",
   "usage.calls": "Model calls",
-  "usage.tokens": "Tokens",
   "usage.input": "Input",
   "usage.output": "Output",
   "usage.cacheRead": "Cache read",
@@ -267,7 +252,6 @@ export const en = {
   "settings.keys.unused": "Never used",
   "settings.keys.expires": "Ends {when}",
   "settings.keys.expired": "Ended {when}",
-  "settings.keys.made": "Made {when}",
   "settings.docs": "REST API reference",
 
   "copy.label": "Copy",
@@ -287,7 +271,6 @@ export const en = {
   "help.send": "Send, or steer while it works",
   "help.queue": "Queue while it works",
   "help.newline": "New line",
-  "help.next": "Next or previous in a list",
   "help.changes": "Log, changes, details",
 
   "palette.label": "Go anywhere",

@@ -3,10 +3,8 @@ import type { Dictionary } from "./en.ts"
 /** Japanese has one plural form: `.one` is never chosen, and says the same as `.other`. */
 export const ja: Dictionary = {
   "app.name": "Remote SWE",
-  "app.tagline": "見守らなくても働くソフトウェアエンジニア",
   "app.skip": "本文へ移動",
   "app.notes": "この環境について",
-  "app.loading": "読み込み中…",
   "app.offline": "ライブ更新に接続できません。数秒ごとにログを読み込んでいます。",
 
   "nav.label": "メイン",
@@ -42,8 +40,6 @@ export const ja: Dictionary = {
   "list.filter": "ステータスで絞り込む",
   "list.all": "すべて",
   "list.more": "さらに表示",
-  "list.count.one": "{count} 件のセッション",
-  "list.count.other": "{count} 件のセッション",
   "list.empty.title": "まだ何もありません",
   "list.empty.text":
     "タスクを与えると、ワーカーがリポジトリをクローンし、変更してテストし、プルリクエストを作成します。",
@@ -76,8 +72,6 @@ export const ja: Dictionary = {
   "file.tooLarge": "{name} は {limit} を超えています",
   "file.tooMany": "1 つのメッセージに添付できるファイルは {limit} 個までです",
   "file.download": "{name} をダウンロード",
-  "file.count.one": "{count} 個のファイル",
-  "file.count.other": "{count} 個のファイル",
 
   "composer.label": "エージェントへのメッセージ",
   "composer.placeholder": "次にすることを書く",
@@ -96,7 +90,6 @@ export const ja: Dictionary = {
   "session.rename": "名前を変更",
   "session.renameLabel": "セッションのタイトル",
   "session.fork": "ここから新しいセッションで続ける",
-  "session.fork.short": "フォーク",
   "session.delete": "削除",
   "session.delete.title": "このセッションを削除しますか？",
   "session.delete.text": "ログ、ファイル、スナップショットは完全に削除されます。ブランチとプルリクエストは残ります。",
@@ -147,7 +140,6 @@ export const ja: Dictionary = {
   "event.setting.reopened": "再開しました",
   "event.setting.budget": "予算: {amount}",
   "event.setting.noBudget": "予算なし",
-  "event.todo": "計画: {total} 件中 {done} 件完了",
   "event.unknown": "このバージョンでは未対応のイベント「{kind}」",
   "event.link": "イベント {seq} へのリンク",
   "event.cut": "省略されています。",
@@ -165,7 +157,6 @@ export const ja: Dictionary = {
   "output.max_tokens": "モデルの出力上限で打ち切り",
   "output.refusal": "モデルが回答を拒否しました",
   "output.context": "会話がモデルの扱える長さを超えています",
-  "output.writing": "エージェントが書いています",
   "output.retry": "{reason}。{seconds} 秒後に再試行します",
   "output.retryNow": "{reason}。再試行しています",
 
@@ -180,8 +171,6 @@ export const ja: Dictionary = {
   "call.malformed": "モデルの入力が正しい JSON ではありませんでした",
   "call.showAll": "全 {count} 行を表示",
   "call.showLess": "折りたたむ",
-  "call.plan": "計画",
-  "call.matches": "一致",
 
   "todo.title": "計画",
   "todo.pending": "未着手",
@@ -207,16 +196,13 @@ export const ja: Dictionary = {
   "pr.number": "#{number}",
   "pr.open": "GitHub で開く",
   "pr.record": "GitHub のリポジトリではないため、リポジトリの横に記録されています。",
-  "pr.into": "{branch} から {base} へ",
   "pr.files.one": "{count} 個のファイルを変更",
   "pr.files.other": "{count} 個のファイルを変更",
-  "pr.body": "説明",
   "artifact.branch": "ブランチ {branch} をプッシュしました",
   "artifact.commit": "{branch} のコミット {commit}",
   "artifact.preview": "プレビュー",
   "artifact.file": "エージェントからのファイル",
   "artifact.title": "ファイル",
-  "artifact.none": "まだファイルはありません。",
 
   "ask.question": "エージェントからの質問",
   "ask.approval": "エージェントが承認を求めています",
@@ -233,7 +219,6 @@ export const ja: Dictionary = {
   "usage.lead": "モデルに支払った費用です。価格が不明なものは 0 ではなく、不明として数えます。",
   "usage.cost": "費用",
   "usage.calls": "モデル呼び出し",
-  "usage.tokens": "トークン",
   "usage.input": "入力",
   "usage.output": "出力",
   "usage.cacheRead": "キャッシュ読み取り",
@@ -271,7 +256,6 @@ export const ja: Dictionary = {
   "settings.keys.unused": "未使用",
   "settings.keys.expires": "期限: {when}",
   "settings.keys.expired": "期限切れ: {when}",
-  "settings.keys.made": "作成: {when}",
   "settings.docs": "REST API リファレンス",
 
   "copy.label": "コピー",
@@ -291,7 +275,6 @@ export const ja: Dictionary = {
   "help.send": "送信（作業中は今すぐ伝える）",
   "help.queue": "作業中にキューへ入れる",
   "help.newline": "改行",
-  "help.next": "一覧の次または前へ",
   "help.changes": "ログ、変更、詳細",
 
   "palette.label": "どこへでも移動",

@@ -41,8 +41,6 @@ export function createBroker(options: Options) {
   }
 
   async function open() {
-    // Keeps the client library out of the server's bundle.
-    if (import.meta.env.SSR) return
     const [access, mqtt] = await within(connectMs, Promise.all([options.access(), import("mqtt")]))
     const settings: IClientOptions = {
       protocolVersion: 5,

@@ -27,10 +27,10 @@ export async function getText(path: string) {
   return found?.Body?.transformToString()
 }
 
-/** Where browsers reach the bucket, for a page's security policy. Asks nobody. */
-export async function origin() {
-  const command = new GetObjectCommand({ Bucket: Resource.Bucket.name, Key: "origin" })
-  return new URL(await getSignedUrl(client, command)).origin
+/** Where browsers reach the bucket and no other one, for a page's security policy. Asks nobody. */
+export async function address() {
+  const command = new GetObjectCommand({ Bucket: Resource.Bucket.name, Key: "key" })
+  return new URL(".", await getSignedUrl(client, command)).href
 }
 
 /** Deletes everything below `prefix`. */

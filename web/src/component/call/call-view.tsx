@@ -78,6 +78,9 @@ function Generic(props: { call: CallPiece }) {
           {input()}
         </pre>
       </Show>
+      <Show when={props.call.raw && props.call.state !== "streaming"}>
+        <p class="aside">{i18n.t("call.malformed")}</p>
+      </Show>
       <Show when={patch()} fallback={<Console call={props.call} />}>
         {(patch) => <Patch text={patch()} path={field(props.call.input, "path") ?? ""} />}
       </Show>
