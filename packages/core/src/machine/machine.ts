@@ -35,6 +35,7 @@ interface Claim {
  */
 export async function claim({ sessionID, generation, before, failures, turnID, now }: Claim) {
   Actor.assert("system")
+  trusted.delete(sessionID)
   const token = Token.create(sessionID)
   const values = {
     sessionID,
