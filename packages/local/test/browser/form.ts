@@ -1,13 +1,14 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict"
 import { type Case, visiting } from "./harness.ts"
+import * as Scripted from "./scripted.ts"
 
 export const cases: Case[] = [
   {
     name: "the form for a new session says what is wrong and keeps what was typed",
     run: (world) =>
       visiting(world, {}, async ({ page }) => {
-        const { url } = world.scripted.system()
+        const { url } = Scripted.system()
         await page.goto(`${url}/new`)
         const task = page.getByLabel("Task")
         await page.getByRole("button", { name: "Start session" }).click()
@@ -26,7 +27,7 @@ export const cases: Case[] = [
     name: "files are attached by choosing and by pasting, and go with the task",
     run: (world) =>
       visiting(world, {}, async ({ page }) => {
-        const { url, model } = world.scripted.system()
+        const { url, model } = Scripted.system()
         await page.goto(`${url}/new`)
         await page.getByLabel("Task").fill("Look at these")
         const file = { name: "notes <b>.txt", mimeType: "text/plain", buffer: Buffer.from("some notes") }
@@ -52,7 +53,7 @@ export const cases: Case[] = [
     name: "a session is renamed, marked as done, reopened by a message and deleted",
     run: (world) =>
       visiting(world, {}, async ({ page }) => {
-        const { url, model } = world.scripted.system()
+        const { url, model } = Scripted.system()
         await page.goto(`${url}/new`)
         await page.getByLabel("Task").fill("Say hello")
         await page.keyboard.press("Control+Enter")
@@ -85,7 +86,7 @@ export const cases: Case[] = [
     name: "an API key is shown once, works, and can be revoked",
     run: (world) =>
       visiting(world, {}, async ({ page }) => {
-        const { url } = world.scripted.system()
+        const { url } = Scripted.system()
         await page.goto(`${url}/settings`)
         await page.getByLabel("Name").fill("from the test")
         await page.getByRole("button", { name: "Make a key" }).click()
@@ -104,7 +105,7 @@ export const cases: Case[] = [
   {
     name: "a page that is not there says so, with the right status",
     run: async (world) => {
-      const { url } = world.scripted.system()
+      const { url } = Scripted.system()
       const visit = await world.browser.visit()
       const answers = [
         ["/nothing", "Not here"],

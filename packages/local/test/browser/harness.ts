@@ -5,10 +5,8 @@ import { type Browser, type Look, type Visit, waitMs } from "./chromium.ts"
 /** What a case may use. */
 export interface World {
   browser: Browser
-  /** Plays the demo. */
+  /** A system of its own process that plays the demo. */
   demo: { url: string; key: string }
-  /** Answers what the tests say. */
-  scripted: typeof import("./scripted.ts")
 }
 
 export interface Case {

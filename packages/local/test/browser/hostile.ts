@@ -3,6 +3,7 @@ import assert from "node:assert/strict"
 import { Identifier } from "@remote-swe/core/identifier"
 import type { Body } from "@remote-swe/core/log/schema"
 import { type Case, visiting } from "./harness.ts"
+import * as Scripted from "./scripted.ts"
 
 const script = "globalThis.pwned=(globalThis.pwned??0)+1"
 const texts = [
@@ -28,8 +29,8 @@ export const cases: Case[] = [
     name: "hostile text runs nothing, wherever it stands, and reaches nobody",
     run: (world) =>
       visiting(world, {}, async ({ page, origins }) => {
-        const { url } = world.scripted.system()
-        const id = await world.scripted.quiet(texts[1] ?? "", log())
+        const { url } = Scripted.system()
+        const id = await Scripted.quiet(texts[1] ?? "", log())
         for (const theme of ["light", "dark"] as const) {
           await page.emulateMedia({ colorScheme: theme })
           await page.goto(`${url}/session/${id}`)
@@ -65,8 +66,8 @@ export const cases: Case[] = [
   {
     name: "what the server sends before any script runs holds no markup of others",
     run: async (world) => {
-      const { url } = world.scripted.system()
-      const id = await world.scripted.quiet(texts[1] ?? "", log())
+      const { url } = Scripted.system()
+      const id = await Scripted.quiet(texts[1] ?? "", log())
       const response = await fetch(`${url}/session/${id}`)
       const html = await response.text()
       const visit = await world.browser.visit()
@@ -99,8 +100,8 @@ export const cases: Case[] = [
   },
   {
     name: "server functions answer our own pages only",
-    run: async (world) => {
-      const { url } = world.scripted.system()
+    run: async () => {
+      const { url } = Scripted.system()
       const html = await (await fetch(`${url}/`)).text()
       assert.ok(html)
       const asked: [string, RequestInit][] = [

@@ -1,14 +1,15 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict"
 import { type Case, visiting } from "./harness.ts"
+import * as Scripted from "./scripted.ts"
 
 export const cases: Case[] = [
   {
     name: "everything is reached by keys, and a sheet says how",
     run: (world) =>
       visiting(world, {}, async ({ page }) => {
-        const { url } = world.scripted.system()
-        const id = await world.scripted.quiet("Keys", [])
+        const { url } = Scripted.system()
+        const id = await Scripted.quiet("Keys", [])
         await page.goto(`${url}/`)
         await page.locator(".sessions > li").first().waitFor()
         await page.keyboard.press("?")
@@ -48,7 +49,7 @@ export const cases: Case[] = [
     name: "the theme is kept, and comes with the page",
     run: (world) =>
       visiting(world, {}, async ({ page }) => {
-        const { url } = world.scripted.system()
+        const { url } = Scripted.system()
         await page.goto(`${url}/settings`)
         await page.getByRole("button", { name: "Dark" }).click()
         const answer = await page.reload()

@@ -3,6 +3,7 @@ import assert from "node:assert/strict"
 import { Identifier } from "@remote-swe/core/identifier"
 import type { Body } from "@remote-swe/core/log/schema"
 import { type Case, eventually, visiting } from "./harness.ts"
+import * as Scripted from "./scripted.ts"
 
 const count = 10_000
 
@@ -11,8 +12,8 @@ export const cases: Case[] = [
     name: "a session of 10,000 events opens and scrolls to its beginning",
     run: (world) =>
       visiting(world, {}, async ({ page }) => {
-        const { url } = world.scripted.system()
-        const id = await world.scripted.quiet("A long session", long())
+        const { url } = Scripted.system()
+        const id = await Scripted.quiet("A long session", long())
         const start = Date.now()
         await page.goto(`${url}/session/${id}`)
         await page.getByText("Answer 2499.").waitFor()

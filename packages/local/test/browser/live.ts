@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import type { Page } from "playwright-core"
-import { type Case, eventually, visiting, type World } from "./harness.ts"
+import { type Case, eventually, type World } from "./harness.ts"
+import * as Scripted from "./scripted.ts"
 
 /** Words that are easily counted. */
 const words = (from: number, to: number) =>
@@ -28,10 +29,10 @@ export const cases: Case[] = [
       streaming(world, async ({ page, call }) => {
         call.say(words(0, 10))
         await shown(page, "w9x")
-        world.scripted.cut()
+        Scripted.cut()
         await page.locator(".away").waitFor()
         call.say(words(10, 20))
-        world.scripted.mend()
+        Scripted.mend()
         await page.locator(".away").waitFor({ state: "detached" })
         call.say(words(20, 30))
         call.end()
@@ -43,13 +44,13 @@ export const cases: Case[] = [
     name: "without a broker the log is shown all the same",
     run: (world) =>
       streaming(world, async ({ page, call }) => {
-        world.scripted.cut()
+        Scripted.cut()
         await page.locator(".away").waitFor()
         call.say(words(0, 10))
         call.end()
         await settled(page)
         await exactly(page, 10)
-        world.scripted.mend()
+        Scripted.mend()
         await page.locator(".away").waitFor({ state: "detached" })
       }),
   },
@@ -89,7 +90,7 @@ export const cases: Case[] = [
     name: "a message steers, another one queues, and both are read",
     run: (world) =>
       streaming(world, async ({ page, call }) => {
-        const { model } = world.scripted.system()
+        const { model } = Scripted.system()
         call.say(words(0, 5))
         await shown(page, "w4x")
         const box = page.getByRole("textbox", { name: "Message to the agent" })
@@ -122,7 +123,7 @@ export const cases: Case[] = [
         call.end("tool_use")
         const tool = page.locator(".call[data-tool=bash]")
         await tool.locator(".output", { hasText: "first" }).waitFor()
-        const last = await world.scripted.system().model.next()
+        const last = await Scripted.system().model.next()
         last.say("Done.")
         last.end()
         await settled(page)
@@ -152,13 +153,13 @@ export const cases: Case[] = [
 
 interface Stream {
   page: Page
-  call: Awaited<ReturnType<ReturnType<World["scripted"]["system"]>["model"]["next"]>>
+  call: Awaited<ReturnType<ReturnType<typeof Scripted.system>["model"]["next"]>>
 }
 
 /** A new session whose first answer is in the hands of the test. */
 function streaming(world: World, cb: (stream: Stream) => Promise<void>) {
   return world.browser.visit().then(async ({ page, context, problems }) => {
-    const { url, model } = world.scripted.system()
+    const { url, model } = Scripted.system()
     await page.goto(`${url}/new`)
     await page.getByLabel("Task").fill("Say something")
     await page.getByRole("button", { name: "Start session" }).click()
@@ -166,7 +167,7 @@ function streaming(world: World, cb: (stream: Stream) => Promise<void>) {
     const call = await model.next()
     await linked(page)
     await cb({ page, call }).finally(async () => {
-      world.scripted.mend()
+      Scripted.mend()
       await context.close()
     })
     // While the broker is away the browser itself reports each refused connection.

@@ -11,6 +11,7 @@ import { cases as hostile } from "./hostile.ts"
 import { cases as keyboard } from "./keyboard.ts"
 import { cases as large } from "./large.ts"
 import { cases as live } from "./live.ts"
+import * as Scripted from "./scripted.ts"
 
 /** `npm run test:browser -- <word> …` runs the cases whose names hold one of the words. */
 async function main() {
@@ -25,14 +26,13 @@ async function main() {
   const all: Case[] = [...demo, ...live, ...large, ...hostile, ...form, ...keyboard, ...axe]
   const cases = all.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
   const home = await mkdtemp(path.join(os.tmpdir(), "swe-b-"))
-  const scripted = await import("./scripted.ts")
-  await scripted.start(path.join(home, "scripted"))
+  await Scripted.start(path.join(home, "scripted"))
   const played = await start({ home: path.join(home, "demo") })
   const browser = await Chromium.launch(program)
-  const failed = await runAll(cases, { browser, demo: played, scripted })
+  const failed = await runAll(cases, { browser, demo: played })
   await browser.close()
   await played.end("SIGTERM")
-  await scripted.system().stop()
+  await Scripted.system().stop()
   await rm(home, { recursive: true, force: true, maxRetries: 10 })
   process.stdout.write(`\n${cases.length - failed.length} passed, ${failed.length} failed\n`)
   return failed.length > 0 ? 1 : 0

@@ -1,6 +1,7 @@
 import { For, Show } from "solid-js"
 import { useI18n } from "../../context/i18n.tsx"
 import { useSession } from "../../context/session.tsx"
+import { repositoryName } from "../../lib/repository.ts"
 import { FileChip } from "../file-chip.tsx"
 import { Icon } from "../icon.tsx"
 import { SafeLink } from "../safe-link.tsx"
@@ -51,7 +52,9 @@ export function Details() {
             {(repository) => (
               <>
                 <dt>{i18n.t("new.repository")}</dt>
-                <dd class="mono">{repository()}</dd>
+                <dd class="mono" title={repository()}>
+                  {repositoryName(repository())}
+                </dd>
               </>
             )}
           </Show>
