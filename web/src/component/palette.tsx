@@ -46,6 +46,8 @@ function Search(props: { onClose(): void }) {
   }
 
   function press(event: KeyboardEvent) {
+    // The Enter that ends a conversion is the input method's.
+    if (event.isComposing) return
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step) setAt((at() + step + found().length) % Math.max(1, found().length))
     if (event.key === "Enter") go(found()[at()]?.href)

@@ -25,6 +25,7 @@ export function createSessionStore(opened: Opened) {
   const [state, setState] = createStore({ info, chat: chatOf(events), first: events[0]?.seq ?? 1 })
   const [diffs, setDiffs] = createSignal(0)
   const [failure, setFailure] = createSignal<unknown>()
+  const [complaint, setComplaint] = createSignal<unknown>()
 
   const log = createSessionLog({
     head: info.head,
@@ -78,6 +79,14 @@ export function createSessionStore(opened: Opened) {
     failure,
     /** Reads on now, because an action has written up to `head`. */
     reached: (head: number) => void log.nudge(head),
+    /** Why the last thing that a person asked for was not done. */
+    complaint,
+    dismiss: () => setComplaint(undefined),
+    /** Sees to the end of something that a person asked for. */
+    async attempt(work: Promise<{ head: number } | void>) {
+      setComplaint(undefined)
+      await work.then((done) => done && void log.nudge(done.head), setComplaint)
+    },
     /** Reads the page of events before the first one. */
     async older() {
       const page = await readEvents({ id, before: state.first })

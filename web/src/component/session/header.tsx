@@ -8,12 +8,13 @@ import { Confirm } from "../confirm.tsx"
 import { Icon } from "../icon.tsx"
 import { Menu } from "../menu.tsx"
 import { Status } from "../status.tsx"
+import { Complaint } from "./complaint.tsx"
 import type { View } from "./session-view.tsx"
 import { Title } from "./title.tsx"
 
 export function Header(props: { view: View; onView(view: View): void }) {
   const i18n = useI18n()
-  const { state, reached } = useSession()
+  const { state, attempt } = useSession()
   const stop = useAction(stopSession)
   const update = useAction(updateSession)
   const fork = useAction(forkSession)
@@ -26,10 +27,10 @@ export function Header(props: { view: View; onView(view: View): void }) {
     ["details", "session.details"],
   ]
 
-  async function halt() {
-    if (isBusy()) reached((await stop(state.info.id)).head)
+  function halt() {
+    if (isBusy()) void attempt(stop(state.info.id))
   }
-  useShortcuts().on("stop", () => void halt())
+  useShortcuts().on("stop", halt)
 
   return (
     <header class="session-header">
@@ -53,9 +54,7 @@ export function Header(props: { view: View; onView(view: View): void }) {
           <button
             type="button"
             class="button finish"
-            onClick={async () =>
-              reached((await update(state.info.id, { status: state.info.done ? "idle" : "done" })).head)
-            }
+            onClick={() => void attempt(update(state.info.id, { status: state.info.done ? "idle" : "done" }))}
           >
             <Icon name="check" size={14} />
             <span>{i18n.t(state.info.done ? "session.reopen" : "session.complete")}</span>
@@ -70,7 +69,7 @@ export function Header(props: { view: View; onView(view: View): void }) {
       <Menu
         label={i18n.t("session.more")}
         items={[
-          { label: i18n.t("session.fork"), icon: "fork", run: () => void fork(state.info.id, {}) },
+          { label: i18n.t("session.fork"), icon: "fork", run: () => void attempt(fork(state.info.id, {})) },
           { label: i18n.t("session.delete"), icon: "trash", danger: true, run: () => setDeleting(true) },
         ]}
       />
@@ -82,6 +81,7 @@ export function Header(props: { view: View; onView(view: View): void }) {
         onClose={() => setDeleting(false)}
         onConfirm={() => remove(state.info.id)}
       />
+      <Complaint />
     </header>
   )
 }

@@ -37,7 +37,7 @@ export function Title() {
           aria-label={i18n.t("session.renameLabel")}
           onBlur={(event) => void save(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key === "Enter") void save(event.currentTarget.value)
+            if (event.key === "Enter" && !event.isComposing) void save(event.currentTarget.value)
             if (event.key === "Escape") setEditing(false)
           }}
         />
