@@ -14,7 +14,9 @@ import "./style/shell.css"
 import "./style/list.css"
 import "./style/form.css"
 import "./style/session.css"
+import "./style/log.css"
 import "./style/event.css"
+import "./style/ask.css"
 import "./style/diff.css"
 
 export default function App() {

@@ -86,6 +86,7 @@ export const en = {
   "session.rename": "Rename",
   "session.renameLabel": "Title of the session",
   "session.fork": "Continue from here in a new session",
+  "session.forkBefore": "Continue from before this message in a new session",
   "session.delete": "Delete",
   "session.delete.title": "Delete this session?",
   "session.delete.text": "Its log, files and snapshots are deleted for good. Branches and pull requests stay.",

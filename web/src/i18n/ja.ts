@@ -90,6 +90,7 @@ export const ja: Dictionary = {
   "session.rename": "名前を変更",
   "session.renameLabel": "セッションのタイトル",
   "session.fork": "ここから新しいセッションで続ける",
+  "session.forkBefore": "このメッセージの前から新しいセッションで続ける",
   "session.delete": "削除",
   "session.delete.title": "このセッションを削除しますか？",
   "session.delete.text": "ログ、ファイル、スナップショットは完全に削除されます。ブランチとプルリクエストは残ります。",

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict"
+import { Identifier } from "@remote-swe/core/identifier"
 import { type Case, visiting } from "./harness.ts"
 import * as Scripted from "./scripted.ts"
 
@@ -81,6 +82,52 @@ export const cases: Case[] = [
         await page.waitForURL(`${url}/`)
         assert.equal(await page.getByText("A better name").count(), 0)
       }),
+  },
+  {
+    name: "a question is answered where it stands, and the agent goes on with the answer",
+    run: (world) =>
+      visiting(world, {}, async ({ page }) => {
+        const { url, model } = Scripted.system()
+        const askID = Identifier.create("ask")
+        const ask = { askID, type: "question" as const, text: "Which one?", options: ["Red", "Green"] }
+        const id = await Scripted.quiet("A question", [{ id: Identifier.create("event"), kind: "ask", ...ask }])
+        await page.goto(`${url}/session/${id}`)
+        await page.locator(".session-header .status[data-status=waiting]").waitFor()
+        await page.getByRole("button", { name: "Green" }).click()
+        const call = await model.next()
+        assert.match(JSON.stringify(call.request.messages), /Green/)
+        call.say("Green it is.")
+        call.end()
+        await page.getByText("Answered: Green").waitFor()
+        await page.locator(".session-header .status[data-status=idle]").waitFor()
+        assert.equal(await page.locator(".ask").count(), 0)
+      }),
+  },
+  {
+    name: "a session is continued in a new one, and what cannot be done is said",
+    run: (world) =>
+      visiting(
+        world,
+        {},
+        async ({ page }) => {
+          const { url } = Scripted.system()
+          const id = await Scripted.quiet("The first", [])
+          await page.goto(`${url}/session/${id}`)
+          await page.getByRole("button", { name: "More actions" }).click()
+          await page.getByRole("menuitem", { name: "Continue from here in a new session" }).click()
+          await page.getByRole("heading", { name: "The first (fork)" }).waitFor()
+          assert.notEqual(page.url(), `${url}/session/${id}`)
+          await page.getByText("Hello.").waitFor()
+          await page.route("**/_server*", (route) => route.abort())
+          await page.getByRole("button", { name: "Mark as done" }).click()
+          await page.getByRole("alert").first().waitFor()
+          await page.unroute("**/_server*")
+          await page.getByRole("button", { name: "Mark as done" }).click()
+          await page.locator(".session-header .status[data-status=done]").waitFor()
+          assert.equal(await page.locator(".complaint").count(), 0)
+        },
+        [/Failed to load resource/],
+      ),
   },
   {
     name: "an API key is shown once, works, and can be revoked",

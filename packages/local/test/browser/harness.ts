@@ -15,11 +15,17 @@ export interface Case {
 }
 
 /** Opens a page, hands it over, and finds the case failed if the page reported anything by itself. */
-export async function visiting(world: World, look: Look, cb: (visit: Visit) => Promise<void>) {
+export async function visiting(
+  world: World,
+  look: Look,
+  cb: (visit: Visit) => Promise<void>,
+  expected: readonly RegExp[] = [],
+) {
   const visit = await world.browser.visit(look)
   try {
     await cb(visit)
-    assert.deepEqual(visit.problems, [], "the page reports problems")
+    const strange = visit.problems.filter((problem) => !expected.some((pattern) => pattern.test(problem)))
+    assert.deepEqual(strange, [], "the page reports problems")
   } catch (error) {
     if (visit.problems.length > 0) process.stderr.write(`${visit.problems.join("\n")}\n`)
     throw error

@@ -7,16 +7,16 @@ import { updateSession } from "../../lib/session.ts"
 /** The title, which turns into a field when it is pressed. */
 export function Title() {
   const i18n = useI18n()
-  const { state, reached } = useSession()
+  const { state, attempt } = useSession()
   const update = useAction(updateSession)
   const [editing, setEditing] = createSignal(false)
 
-  async function save(text: string) {
+  function save(text: string) {
     if (!editing()) return
     setEditing(false)
     const title = text.trim()
     if (!title || title === state.info.title) return
-    reached((await update(state.info.id, { title })).head)
+    void attempt(update(state.info.id, { title }))
   }
 
   return (
@@ -35,9 +35,9 @@ export function Title() {
           value={state.info.title}
           maxlength={200}
           aria-label={i18n.t("session.renameLabel")}
-          onBlur={(event) => void save(event.currentTarget.value)}
+          onBlur={(event) => save(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && !event.isComposing) void save(event.currentTarget.value)
+            if (event.key === "Enter" && !event.isComposing) save(event.currentTarget.value)
             if (event.key === "Escape") setEditing(false)
           }}
         />
