@@ -27,6 +27,8 @@ export class Problem extends Error {
     super(message)
     this.name = "Problem"
     this.code = code
+    // A page carries the error that it shows to the browser, trace and all: paths are nobody's business there.
+    Reflect.deleteProperty(this, "stack")
   }
 }
 
