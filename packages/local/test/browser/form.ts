@@ -163,6 +163,7 @@ export const cases: Case[] = [
         const response = await visit.page.goto(`${url}${path}`)
         assert.equal(response?.status(), 404, path)
         await visit.page.getByRole("heading", { name: words }).waitFor()
+        assert.doesNotMatch((await response?.text()) ?? "", /\.mjs:\d+|file:\/\//, "no trace is sent")
       }
       await visit.context.close()
     },
