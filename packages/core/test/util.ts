@@ -2,7 +2,7 @@ import { Actor } from "../src/actor/index.ts"
 import { Identifier } from "../src/identifier.ts"
 import type { Body, BodyOf } from "../src/log/schema.ts"
 
-export const owner: Actor.Info = { type: "user", userID: "owner", name: "Ada" }
+export const owner: Actor.Info = { type: "user", userID: "owner", name: "Ada", admin: true }
 export const system: Actor.Info = { type: "system" }
 export const worker = (sessionID: string, generation = 1): Actor.Info => ({ type: "worker", sessionID, generation })
 

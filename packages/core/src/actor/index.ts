@@ -26,18 +26,18 @@ const person: readonly Permission[] = [
   "file.read",
 ]
 
+const admin: readonly Permission[] = [...person, "key.manage"]
+
 /** The one place that says who may do what. */
 const rights: Record<Info["type"], readonly Permission[]> = {
   public: [],
-  user: [...person, "key.manage"],
+  user: person,
   key: person,
   worker: ["session.read", "session.work", "file.write", "file.read"],
-  system: [...person, "session.work", "key.manage", "system"],
+  system: [...admin, "session.work", "system"],
 }
 
-function rightsOf(actor: Info) {
-  return actor.type === "key" && actor.admin ? rights.user : rights[actor.type]
-}
+const rightsOf = (actor: Info) => ("admin" in actor && actor.admin ? admin : rights[actor.type])
 
 const storage = new AsyncLocalStorage<Info>()
 

@@ -4,7 +4,13 @@ import { Identifier } from "../identifier.ts"
 /** Who does something. Stored with every event, so it carries nothing secret. */
 export const Info = v.variant("type", [
   v.strictObject({ type: v.literal("public") }),
-  v.strictObject({ type: v.literal("user"), userID: v.string(), name: v.string() }),
+  v.strictObject({
+    type: v.literal("user"),
+    userID: v.string(),
+    name: v.string(),
+    /** They may manage keys as well. */
+    admin: v.optional(v.literal(true)),
+  }),
   v.strictObject({
     type: v.literal("key"),
     keyID: Identifier.schema("key"),

@@ -5,7 +5,7 @@ import type { Body } from "@remote-swe/core/log/schema"
 import { Machine } from "@remote-swe/core/machine"
 import { app } from "../../src/api/app.ts"
 
-export const owner: Actor.Info = { type: "user", userID: "owner", name: "Ada" }
+export const owner: Actor.Info = { type: "user", userID: "owner", name: "Ada", admin: true }
 
 /** A new API key. */
 export async function key(scope: Key.Scope = "full") {

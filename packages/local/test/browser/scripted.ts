@@ -69,7 +69,7 @@ export function system() {
 /** The owner, for what a test does without a browser. */
 async function asOwner<Result>(cb: () => Promise<Result>) {
   const { Actor } = await import("@remote-swe/core/actor")
-  return Actor.provide({ type: "user", userID: "owner", name: "Owner" }, cb)
+  return Actor.provide({ type: "user", userID: "owner", name: "Owner", admin: true }, cb)
 }
 
 /** A session that has nothing to do and no worker that would look into its log: the copy of one that ended. */
