@@ -15,6 +15,8 @@ export const LogEntity = new Entity(
       sessionID: { type: "string", required: true },
       seq: { type: "number", required: true, padding: { length: 10, char: "0" } },
       eventID: { type: "string", required: true },
+      /** Beside the body, so that readers of the table's stream can choose. */
+      kind: { type: "string" },
       at: { type: "number", required: true },
       actor: { type: CustomAttributeType<Actor>("any"), required: true },
       /** JSON: DynamoDB allows 32 levels of nesting and a model may send more. */

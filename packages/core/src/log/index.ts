@@ -48,6 +48,7 @@ async function put({ sessionID, after, body }: Append): Promise<Info | undefined
     sessionID,
     seq: after + 1,
     eventID: body.id,
+    kind: body.kind,
     at: Date.now(),
     actor: Actor.use(),
     body: large ? shorten(body) : whole,
