@@ -52,6 +52,7 @@ export async function links() {
     Bucket: { name },
     Realtime: { endpoint: "ws://127.0.0.1:1/mqtt", authorizer: "test" },
     RealtimeKey: { value: "a key that only tests use" },
+    CookieKey: { value: "another key that only tests use" },
     LauncherQueue: { url: `${process.env["AWS_ENDPOINT_URL_SQS"]}/queue/launcher` },
     Settings: {
       provider: "anthropic",

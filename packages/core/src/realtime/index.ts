@@ -14,6 +14,8 @@ export * from "./schema.ts"
 export const maxBytes = 128 * 1024
 /** How long a token opens the broker. A client takes a new one before that. */
 export const tokenMs = 60 * 60 * 1000
+/** The same for people: who signed out, or may no longer sign in, hears nothing new after that. */
+export const personTokenMs = 15 * 60 * 1000
 
 /** What every topic begins with: one IoT endpoint serves all apps of an account and region. */
 export const root = () => `${Resource.App.name}/${Resource.App.stage}`
@@ -39,7 +41,7 @@ export async function publish(topic: string, message: object) {
 
 /** A token that opens the broker for `topics` (patterns with `*`) and nothing else. */
 export async function token(actor: Actor, topics: Topics) {
-  const expiresAt = Date.now() + tokenMs
+  const expiresAt = Date.now() + (actor.type === "user" ? personTokenMs : tokenMs)
   const signed = await new SignJWT(v.parse(Topics, topics))
     .setProtectedHeader({ alg: "HS256" })
     .setIssuer(root())

@@ -65,4 +65,5 @@ test("a token says what it opens, and for whom", async () => {
   const access = await Realtime.access(actor, { subscribe: ["a/*"], publish: [] })
   expect(access).toMatchObject({ url: "ws://127.0.0.1:1/mqtt", root: "remote-swe/test" })
   expect(await Realtime.verify(access.token)).toMatchObject({ subject: "user:ada", subscribe: ["a/*"], publish: [] })
+  expect(access.expiresAt - Date.now()).toBeLessThanOrEqual(Realtime.personTokenMs)
 })
