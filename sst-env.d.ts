@@ -48,6 +48,8 @@ declare module "sst" {
       githubServerURL?: string
       idleMs: number
       machine: "process" | "ec2"
+      /** Any server that speaks Anthropic's Messages API; Anthropic's own where it is absent. */
+      anthropicBaseURL?: string
       model: string
       models: string
       provider: "anthropic" | "bedrock" | "demo"
@@ -70,3 +72,7 @@ declare module "sst" {
   }
 }
 export {}
+    WorkerIdentity: {
+      type: "sst.sst.Linkable"
+      assumedRole: string
+    }

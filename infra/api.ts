@@ -1,4 +1,5 @@
 import { guarded } from "./guard.ts"
+import { launcher } from "./launcher.ts"
 import { permission } from "./permission.ts"
 import { queue } from "./queue.ts"
 import { realtime, realtimeKey } from "./realtime.ts"
@@ -23,6 +24,7 @@ export const api = new sst.aws.Function(
       realtime,
       realtimeKey,
       settings,
+      ...(launcher ? [launcher.identity] : []),
       ...present(secret.githubToken, secret.anthropicApiKey),
     ],
     permissions: [...permission.readAndWrite, ...permission.removeSession, ...permission.announce, ...permission.wake],

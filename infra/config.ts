@@ -76,6 +76,7 @@ const Variables = v.object({
   LLM_MODEL: v.optional(text),
   LLM_MODELS: v.optional(models, "[]"),
   REMOTE_SWE_IDLE_MINUTES: v.optional(whole(1, 1_440), "30"),
+  ANTHROPIC_BASE_URL: v.optional(url),
   VPC_ID: v.optional(matching(/^vpc-[0-9a-f]{8,17}$/, "must be the id of a VPC, such as vpc-0a1b2c3d")),
   SUBNET_IDS: v.optional(list(subnet)),
   WORKER_INSTANCE_TYPES: v.optional(list(instanceType), "t3.large,t3a.large,m7i-flex.large"),
@@ -152,6 +153,7 @@ export function read(env: Record<string, string | undefined>) {
     },
     idleMs: out.REMOTE_SWE_IDLE_MINUTES * 60_000,
     network: out.VPC_ID ? { vpcID: out.VPC_ID, subnetIDs: out.SUBNET_IDS ?? [] } : undefined,
+      baseURL: out.ANTHROPIC_BASE_URL,
     worker: {
       instanceTypes: out.WORKER_INSTANCE_TYPES,
       architecture: architecture(out.WORKER_INSTANCE_TYPES[0] ?? ""),

@@ -9,7 +9,7 @@ import { bucket, table } from "./storage.ts"
 export const launcher = $dev ? undefined : await create()
 
 async function create() {
-  const { launching, worker } = await import("./worker.ts")
+  const { identity, launching, worker } = await import("./worker.ts")
   const subscriber = queue.subscribe(
     {
       handler: "packages/functions/src/queue/handler.handler",
@@ -23,5 +23,5 @@ async function create() {
       transform: { eventSourceMapping: { scalingConfig: { maximumConcurrency: 10 } } },
     },
   )
-  return { launching, worker, subscriber }
+  return { identity, launching, worker, subscriber }
 }

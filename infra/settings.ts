@@ -9,6 +9,7 @@ export const settings = new sst.Linkable("Settings", {
     provider: model.provider,
     model: model.id,
     models: model.known,
+    ...(model.baseURL && { anthropicBaseURL: model.baseURL }),
     apiURL: $interpolate`${router.url}/api/v1`,
     webURL: dashboardURL,
     machine: $dev ? "process" : "ec2",

@@ -1,4 +1,4 @@
-import { arn, publicArn } from "./arn.ts"
+import { arn, globalArn, publicArn } from "./arn.ts"
 import { resources } from "./bedrock.ts"
 import { Config } from "./config.ts"
 import { securityGroup, subnetIDs } from "./network.ts"
@@ -86,6 +86,11 @@ export const worker = new sst.Linkable("Worker", {
     instanceTypes: options.instanceTypes,
     logGroup: logs.name,
   },
+})
+
+/** What a machine calls itself when it proves to the API what it is, less its instance id: roles' paths are left out. */
+export const identity = new sst.Linkable("WorkerIdentity", {
+  properties: { assumedRole: globalArn("sts", $interpolate`assumed-role/${role.name}`) },
 })
 
 const ours = { test: "ArnEquals", variable: "ec2:LaunchTemplate", values: [template.arn] }

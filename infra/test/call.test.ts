@@ -15,6 +15,8 @@ const needs: Record<string, string[]> = {
   "client-s3 DeleteObjects": ["s3:DeleteObject"],
   "client-sqs SendMessage": ["sqs:SendMessage"],
   "client-iot-data-plane Publish": ["iot:Publish"],
+  // The question is signed by whoever asks, and IAM lets everybody ask it.
+  "client-sts GetCallerIdentity": [],
   "client-ec2 RunInstances": ["ec2:RunInstances", "ec2:CreateTags", "iam:PassRole"],
   "client-ec2 DescribeInstances": ["ec2:DescribeInstances"],
   "client-ec2 TerminateInstances": ["ec2:TerminateInstances"],

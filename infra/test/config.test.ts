@@ -63,6 +63,7 @@ describe("configuration", () => {
     ["ALLOWED_COUNTRIES", { ALLOWED_COUNTRIES: "Japan" }],
     ["WAF", { WAF: "off" }],
     ["WAF_RATE_LIMIT", { WAF_RATE_LIMIT: "1" }],
+    ["ANTHROPIC_BASE_URL", { ANTHROPIC_BASE_URL: "http://models.example.com" }],
     ["INITIAL_WEBAPP_USER_EMAIL", { INITIAL_WEBAPP_USER_EMAIL: "me" }],
     ["OIDC_ISSUER", { OIDC_ISSUER: "http://login.example.com" }],
     ["OIDC_ISSUER", { OIDC_CLIENT_ID: "x" }],

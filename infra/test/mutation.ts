@@ -251,6 +251,22 @@ export const mutations: Mutation[] = [
   put("elsewhere", "WorkerTemplate", "instanceMarketOptions", undefined),
   put("elsewhere", "WorkerGroup", "vpcId", "vpc-other"),
   put("small", "WorkerTemplate", "tagSpecifications.1", undefined),
+  {
+    name: "production: another role proves to be a worker",
+    make: (s) =>
+      void set(
+        s.production.links["WorkerIdentity"] ?? {},
+        ["assumedRole"],
+        "arn:aws:sts::123456789012:assumed-role/Any",
+      ),
+  },
+  {
+    name: "production: the API believes no machine",
+    make: (s) => {
+      const api = s.production.functions.find((item) => item.id === "Api")
+      if (api) api.links = api.links.filter((name) => name !== "WorkerIdentity")
+    },
+  },
   put("production", "WorkerGroup", "ingress", [
     { protocol: "tcp", fromPort: 22, toPort: 22, cidrBlocks: ["0.0.0.0/0"] },
   ]),

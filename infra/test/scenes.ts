@@ -34,6 +34,7 @@ export const scenes = {
       OIDC_CLIENT_ID: "remote-swe",
       LLM_PROVIDER: "anthropic",
       SST_SECRET_OidcClientSecret: "a secret",
+      ANTHROPIC_BASE_URL: "https://models.example.com",
       SST_SECRET_AnthropicApiKey: "a key",
     },
   },

@@ -17,6 +17,8 @@ const refined: Record<string, Record<string, string>> = {
 const comments: Record<string, Record<string, string>> = {
   Settings: {
     "githubServerURL?": "GitHub Enterprise Server, or a test double; github.com where it is absent.",
+    "anthropicBaseURL?": "Any server that speaks Anthropic's Messages API; Anthropic's own where it is absent.",
+    "geography?": "Where Bedrock may answer: everywhere where it is absent.",
     "suggestion?": "A task that a new installation offers as its first.",
   },
   Auth: {

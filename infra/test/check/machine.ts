@@ -1,4 +1,5 @@
-import { type Check, list, of, one } from "./see.ts"
+import { account } from "../harness/aws.ts"
+import { type Check, list, of, one, roleOf } from "./see.ts"
 
 export const machine: Check[] = [
   {
@@ -33,6 +34,19 @@ export const machine: Check[] = [
     run(scenes, see) {
       for (const scene of ["production", "small", "elsewhere"] as const)
         see.same(one(scenes[scene], "WorkerTemplate").inputs["userData"], undefined, scene)
+    },
+  },
+  {
+    name: "the API knows by which name a machine of this stage proves what it is, and nobody else needs to",
+    run(scenes, see) {
+      for (const scene of ["production", "small", "elsewhere"] as const) {
+        const { links, functions } = scenes[scene]
+        const role = String(roleOf(scenes[scene], "WorkerRole").name)
+        see.same(links["WorkerIdentity"]?.["assumedRole"], `arn:aws:sts::${account}:assumed-role/${role}`, scene)
+        const knowing = functions.filter((item) => item.links.includes("WorkerIdentity")).map((item) => item.id)
+        see.same(knowing, ["Api"], `${scene}: who knows it`)
+      }
+      see.same(scenes.dev.links["WorkerIdentity"], undefined, "dev has no machines")
     },
   },
   {

@@ -114,7 +114,7 @@ export const operation: Check[] = [
     run(scenes, see) {
       const shared = ["Bucket", "LauncherQueue", "Realtime", "Settings", "Table"]
       const wanted: Record<string, string[]> = {
-        Api: [...shared, "AnthropicApiKey", "GithubToken", "RealtimeKey"],
+        Api: [...shared, "AnthropicApiKey", "GithubToken", "RealtimeKey", "WorkerIdentity"],
         WebServer: [...shared, "Auth", "CookieKey", "GithubToken", "RealtimeKey"],
         LauncherQueueSubscriber: [...shared, "Worker"],
         SweeperHandler: [...shared, "Worker"],

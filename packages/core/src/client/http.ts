@@ -5,7 +5,7 @@ import { decide, type Outcome, type Policy, retryAfterMs } from "./retry.ts"
 export interface Target {
   /** Where the API is, with or without `/api/v1`. */
   url: string
-  /** An API key or a session token. */
+  /** An API key or a session token; empty for what needs neither. */
   secret: string
   fetch?: typeof fetch | undefined
   policy: Policy
@@ -97,7 +97,7 @@ function build({ url, secret }: Target, { method, path, query = {}, body, header
   const init: RequestInit = {
     method,
     headers: {
-      authorization: `Bearer ${secret}`,
+      ...(secret && { authorization: `Bearer ${secret}` }),
       ...(body !== undefined && { "content-type": "application/json" }),
       ...headers,
     },

@@ -1,8 +1,10 @@
 import * as v from "valibot"
 import type { Ref } from "../file/schema.ts"
+import { Access, type Proof } from "../identity/schema.ts"
 import { type Body, decode, type Read } from "../log/schema.ts"
+import { Credential as ModelCredential } from "../model/schema.ts"
 import { Appended, Assignment, Credential, type Diff, Pulse } from "../protocol/schema.ts"
-import { Access } from "../realtime/schema.ts"
+import { Access as Broker } from "../realtime/schema.ts"
 import { type Call, read, send, type Target } from "./http.ts"
 import { download, upload } from "./transfer.ts"
 
@@ -16,7 +18,13 @@ const Page = v.object({ events: v.array(v.unknown()), head: v.number() })
 interface Options {
   url: string
   token: string
-  fetch?: typeof fetch
+  fetch?: typeof fetch | undefined
+}
+
+/** A session token for a proof of what this machine is. 403: it is not good, or not yet. */
+export async function token({ url, proof, fetch }: Omit<Options, "token"> & { proof: Proof }) {
+  const target: Target = { url, secret: "", fetch, policy }
+  return read(await send(target, { method: "POST", path: "/worker/token", body: proof }), Access)
 }
 
 export type Worker = ReturnType<typeof worker>
@@ -57,11 +65,16 @@ export function worker({ url, token, fetch }: Options) {
 
     /** A fresh token for the broker. */
     async realtime() {
-      return read(await ask({ method: "GET", path: "/realtime" }), Access)
+      return read(await ask({ method: "GET", path: "/realtime" }), Broker)
     },
 
     async diff(diff: Diff) {
       await ask({ method: "PUT", path: "/diff", body: diff })
+    },
+
+    /** What the model's provider needs; empty where it needs nothing. */
+    async modelCredential() {
+      return read(await ask({ method: "GET", path: "/model-credential" }), ModelCredential)
     },
 
     /** What git needs to talk to `url`; empty where it needs nothing, or gets nothing. */

@@ -30,15 +30,11 @@ async function start(request: Start) {
   const offers = instanceTypes.flatMap((type) => places.map((subnet) => ({ type, subnet })))
   let refusal: unknown
   for (const [index, offer] of offers.entries()) {
-    const started = await run(request, { ...offer, index }).then(
-      () => true,
-      (error: unknown) => {
-        if (!(error instanceof Error) || !scarce.includes(error.name)) throw error
-        refusal = error
-        return false
-      },
-    )
-    if (started) return
+    const instanceID = await run(request, { ...offer, index }).catch((error: unknown) => {
+      if (!(error instanceof Error) || !scarce.includes(error.name)) throw error
+      refusal = error
+    })
+    if (instanceID) return instanceID
   }
   throw new Error(`EC2 has none of ${instanceTypes.join(", ")} at the moment`, { cause: refusal })
 }
@@ -46,7 +42,8 @@ async function start(request: Start) {
 async function run(request: Start, offer: { type: string; subnet: string; index: number }) {
   const { templateID, templateVersion } = Resource.Worker
   const tags = [...stageTags(), ...machineTags(request)]
-  await client.send(
+  const script = boot(request, await client.config.region())
+  const { Instances = [] } = await client.send(
     new RunInstancesCommand({
       // The same question gets the same machine. 64 characters at most.
       ClientToken: `${request.sessionID}-${request.generation}-${offer.index}`,
@@ -55,25 +52,30 @@ async function run(request: Start, offer: { type: string; subnet: string; index:
       SubnetId: offer.subnet,
       MinCount: 1,
       MaxCount: 1,
-      UserData: Buffer.from(boot(request)).toString("base64"),
+      UserData: Buffer.from(script).toString("base64"),
       TagSpecifications: [
         { ResourceType: "instance", Tags: tags },
         { ResourceType: "volume", Tags: tags },
       ],
     }),
   )
+  const instanceID = Instances[0]?.InstanceId
+  if (!instanceID) throw new Error("EC2 started a machine and did not say which")
+  return instanceID
 }
 
 /**
- * The machine's own unit does the rest. The token ends with the generation, only root reads it, and a
- * machine that cannot start a worker ends itself, which ends what it costs.
+ * The machine's own unit does the rest. Nothing of it is secret: the worker proves what it is with the
+ * machine's role. A machine that cannot start a worker ends itself, which ends what it costs.
  */
-const boot = ({ token }: Start) => `#!/bin/sh
+const boot = ({ sessionID, generation }: Start, region: string) => `#!/bin/sh
 umask 077
 mkdir -p /etc/remote-swe
 cat >/etc/remote-swe/worker.env <<'END'
+AWS_REGION=${region}
 REMOTE_SWE_API_URL=${Resource.Settings.apiURL}
-REMOTE_SWE_SESSION_TOKEN=${token}
+REMOTE_SWE_SESSION_ID=${sessionID}
+REMOTE_SWE_GENERATION=${generation}
 REMOTE_SWE_LOG_GROUP=${Resource.Worker.logGroup}
 END
 systemctl start remote-swe-worker.service || shutdown -h now
@@ -84,7 +86,8 @@ async function describe(claim: Claim): Promise<Instance> {
     new DescribeInstancesCommand({ Filters: filters([...stageTags(), ...machineTags(claim)]) }),
   )
   const instances = (found.Reservations ?? []).flatMap((item) => item.Instances ?? [])
-  if (instances.some(isAlive)) return { type: "alive" }
+  const alive = instances.find(isAlive)
+  if (alive) return { type: "alive", instanceID: alive.InstanceId }
   const [ended] = instances
   if (!ended) return { type: "absent" }
   // `Server.…`: EC2's doing, such as a Spot machine that was taken back.

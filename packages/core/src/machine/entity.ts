@@ -20,6 +20,10 @@ export const MachineEntity = new Entity(
       beatAt: { type: "number" },
       failures: { type: "number", required: true },
       turnID: { type: "string" },
+      /** By which the machine proves what it is; absent until it is known, and where it has none. */
+      instanceID: { type: "string" },
+      /** The date of the last proof that was exchanged for a token. */
+      provenAt: { type: "string" },
       /** Absent once the generation has ended, which takes it off the index. */
       active: { type: ["yes"] as const },
       endedAt: { type: "number" },

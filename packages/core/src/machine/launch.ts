@@ -4,7 +4,7 @@ import { Logger } from "../logger.ts"
 import { Session } from "../session/index.ts"
 import { decide, type Decision, type Policy } from "./decide.ts"
 import * as Machine from "./machine.ts"
-import type { Provider } from "./provider.ts"
+import type { Instance, Provider } from "./provider.ts"
 
 export interface World {
   provider: Provider
@@ -29,12 +29,19 @@ export function launch(sessionID: string, world: World): Promise<Decision> {
         machine?.state.type === "active"
           ? await world.provider.describe({ sessionID, generation: machine.generation, since: machine.state.since })
           : ({ type: "absent" } as const)
+      if (machine) await note(machine, instance)
       const decision = decide({ session, machine, instance, now: now(), policy: world.policy })
       if (decision.type === "nothing" || decision.type === "wait") return decision
       await execute(decision, { ...world, sessionID, session, machine, now: now() })
       if (decision.type === "stop" || round === rounds) return decision
     }
   })
+}
+
+/** Whoever started the machine may have broken down before it could write down which one it is. */
+async function note({ sessionID, generation, instanceID: known }: Machine.Info, instance: Instance) {
+  if (known || instance.type !== "alive" || !instance.instanceID) return
+  await Machine.place({ sessionID, generation, instanceID: instance.instanceID })
 }
 
 /** A deleted session takes the record of its machine with it. */
@@ -95,7 +102,8 @@ async function start({ generation, failures }: { generation: number; failures: n
   const token = await Machine.claim(claim)
   if (!token) return
   try {
-    await provider.start({ sessionID, generation, token })
+    const instanceID = await provider.start({ sessionID, generation, token })
+    if (instanceID) await Machine.place({ sessionID, generation, instanceID })
   } catch (error) {
     Logger.error("a machine could not be started", { sessionID, generation, error })
     await Machine.end({ sessionID, generation, reason: "start", failures: failures + 1, now })

@@ -99,6 +99,36 @@ export async function remove(sessionID: string) {
   await MachineEntity.delete({ sessionID }).go()
 }
 
+/** Notes by which id the machine proves what it is. The first that is noted stays. */
+export async function place({ sessionID, generation, instanceID }: Generation & { instanceID: string }) {
+  Actor.assert("system")
+  await MachineEntity.patch({ sessionID })
+    .set({ instanceID })
+    .where((attr, op) => `${op.eq(attr.generation, generation)} AND ${op.notExists(attr.instanceID)}`)
+    .go()
+    .then(() => true, refused)
+}
+
+/**
+ * Makes a token in place of the one before, for a proof that is later than any before it. Nothing where it is
+ * not, or where the generation has ended.
+ */
+export async function renew({ sessionID, generation, date }: Generation & { date: string }) {
+  Actor.assert("session.work", sessionID)
+  trusted.delete(sessionID)
+  const token = Token.create(sessionID)
+  const renewed = await MachineEntity.patch({ sessionID })
+    .set({ tokenHash: Token.hash(token), provenAt: date })
+    .where(
+      (attr, op) =>
+        `${op.eq(attr.generation, generation)} AND ${op.exists(attr.active)} AND ` +
+        `(${op.notExists(attr.provenAt)} OR ${op.lt(attr.provenAt, date)})`,
+    )
+    .go()
+    .then(() => true, refused)
+  return renewed ? token : undefined
+}
+
 /** Notes that the worker lives. Throws 401 once its generation has ended. */
 export async function beat({ sessionID, generation }: Generation) {
   Actor.assert("session.work", sessionID)
@@ -143,8 +173,8 @@ function refused(error: unknown) {
 }
 
 function serialize(item: MachineItem): Info {
-  const { sessionID, generation, failures, turnID, claimedAt: since, beatAt, endedAt: at, reason } = item
-  const base = { sessionID, generation, failures, ...(turnID && { turnID }) }
+  const { sessionID, generation, failures, turnID, instanceID, claimedAt: since, beatAt, endedAt: at, reason } = item
+  const base = { sessionID, generation, failures, ...(turnID && { turnID }), ...(instanceID && { instanceID }) }
   if (item.active || !at || !reason) return { ...base, state: { type: "active", since, ...(beatAt && { beatAt }) } }
   return { ...base, state: { type: "ended", since, at, reason } }
 }

@@ -1,7 +1,10 @@
 /** Where machines come from: EC2 in the cloud, child processes on a laptop. */
 export interface Provider {
-  /** Asks for a machine. Idempotent by session and generation; resolves before the worker has booted. */
-  start(request: Start): Promise<void>
+  /**
+   * Asks for a machine. Idempotent by session and generation; resolves before the worker has booted, with the
+   * id by which the machine can prove what it is, where it has one: then it needs no token.
+   */
+  start(request: Start): Promise<string | void>
   describe(claim: Claim): Promise<Instance>
   /** Ends it, saving what can be saved; harmless when there is none, or when it is ending already. */
   terminate(machine: Machine): Promise<void>
@@ -15,7 +18,7 @@ export interface Machine {
 }
 
 export interface Start extends Machine {
-  /** The one secret that the worker gets. */
+  /** The one secret that the worker gets, unless its machine can prove what it is and is given another for that. */
   token: string
 }
 
@@ -28,4 +31,8 @@ export interface Claim extends Machine {
  * What the provider knows. `absent`: nothing yet, or no more, since descriptions lag behind.
  * `ended` is certain; `host` says that it was not the worker's doing.
  */
-export type Instance = { type: "absent" } | { type: "alive" } | { type: "ended"; reason: "exited" | "host" }
+export type Instance =
+  | { type: "absent" }
+  /** `instanceID` as `start` answers it. */
+  | { type: "alive"; instanceID?: string | undefined }
+  | { type: "ended"; reason: "exited" | "host" }

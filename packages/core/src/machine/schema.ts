@@ -20,5 +20,7 @@ export const Info = v.strictObject({
   failures: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** The turn that was open when this generation was claimed. */
   turnID: v.optional(v.string()),
+  /** By which it proves what it is. */
+  instanceID: v.optional(v.string()),
 })
 export type Info = v.InferOutput<typeof Info>

@@ -16,6 +16,10 @@ export type Price = v.InferOutput<typeof Price>
 export const Provider = v.picklist(["anthropic", "bedrock", "demo"])
 export type Provider = v.InferOutput<typeof Provider>
 
+/** What a worker needs to call the models of a provider, beside its machine's own role. */
+export const Credential = v.strictObject({ apiKey: v.optional(v.string()), baseURL: v.optional(v.string()) })
+export type Credential = v.InferOutput<typeof Credential>
+
 export const Info = v.strictObject({
   /** What people and the log call it. */
   id: v.string(),

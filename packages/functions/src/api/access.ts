@@ -7,7 +7,8 @@ import type { Access, Env } from "./common.ts"
 
 export const root = "/api/v1"
 
-const open = ["/health", "/openapi.json", "/docs"].map((path) => root + path)
+/** A machine that has no token yet proves at `/worker/token` what it is. */
+const open = ["/health", "/openapi.json", "/docs", "/worker/token"].map((path) => root + path)
 
 function accessOf(path: string): Access {
   if (open.includes(path)) return "public"

@@ -8,6 +8,7 @@ import { known, onError } from "./problem.ts"
 import { repetition } from "./repetition.ts"
 import { FileRoute } from "./route/file.ts"
 import { KeyRoute } from "./route/key.ts"
+import { MachineRoute } from "./route/machine.ts"
 import { MetaRoute } from "./route/meta.ts"
 import { ModelRoute } from "./route/model.ts"
 import { SessionRoute } from "./route/session.ts"
@@ -36,6 +37,7 @@ app
   .route(`${root}/models`, ModelRoute)
   .route(`${root}/usage`, UsageRoute)
   .route(`${root}/worker`, WorkerRoute)
+  .route(`${root}/worker`, MachineRoute)
   .route(
     root,
     MetaRoute(() => document(app)),

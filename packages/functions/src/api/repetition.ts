@@ -11,7 +11,8 @@ export const repetition = createMiddleware<Env>(async (c, next) => {
   c.set("ending", Identifier.ulid())
   c.set("repeated", false)
   const key = c.req.header("idempotency-key")
-  if (c.req.method !== "POST" || key === undefined) return next()
+  // What is answered to nobody in particular is kept for nobody.
+  if (c.req.method !== "POST" || key === undefined || !c.var.actor) return next()
   if (!/^[\x21-\x7e]{1,200}$/.test(key))
     throw new VisibleError("input", "idempotency.key", "An Idempotency-Key has 1 to 200 visible ASCII characters")
 
