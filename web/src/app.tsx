@@ -1,8 +1,9 @@
 import { MetaProvider } from "@solidjs/meta"
 import { Router, type RouteSectionProps } from "@solidjs/router"
 import { FileRoutes } from "@solidjs/start/router"
-import { ErrorBoundary, Suspense } from "solid-js"
+import { ErrorBoundary, Show, Suspense } from "solid-js"
 import { Bar, Notes } from "./component/bar.tsx"
+import { SignedOut } from "./component/sign-in/signed-out.tsx"
 import { Sorry } from "./component/sorry.tsx"
 import { I18nProvider, useI18n } from "./context/i18n.tsx"
 import { LiveProvider, useLive } from "./context/live.tsx"
@@ -11,6 +12,7 @@ import "./style/token.css"
 import "./style/base.css"
 import "./style/control.css"
 import "./style/shell.css"
+import "./style/sign-in.css"
 import "./style/list.css"
 import "./style/form.css"
 import "./style/session.css"
@@ -23,13 +25,22 @@ export default function App() {
   return (
     <MetaProvider>
       <I18nProvider>
-        <LiveProvider>
-          <Router root={Shell} explicitLinks={false}>
-            <FileRoutes />
-          </Router>
-        </LiveProvider>
+        <Router root={Root} explicitLinks={false}>
+          <FileRoutes />
+        </Router>
       </I18nProvider>
     </MetaProvider>
+  )
+}
+
+/** Who is not signed in sees a page and nothing around it. */
+function Root(props: RouteSectionProps) {
+  return (
+    <Show when={!props.location.pathname.startsWith("/auth/")} fallback={<main>{props.children}</main>}>
+      <LiveProvider>
+        <Shell {...props} />
+      </LiveProvider>
+    </Show>
   )
 }
 
@@ -48,6 +59,7 @@ function Shell(props: RouteSectionProps) {
             <Notes />
           </Suspense>
         </ErrorBoundary>
+        <SignedOut />
         <main id="content" class="page" tabindex="-1">
           <ErrorBoundary fallback={(error, reset) => <Sorry error={error} reset={reset} />}>
             <Suspense>{props.children}</Suspense>

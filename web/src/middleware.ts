@@ -2,22 +2,40 @@ import { Bucket } from "@remote-swe/core/bucket"
 import { Realtime } from "@remote-swe/core/realtime"
 import { createMiddleware } from "@solidjs/start/middleware"
 import { getRequestEvent } from "solid-js/web"
+import { Resource } from "sst"
+import { caller } from "./context/auth.ts"
+import { auth } from "./lib/sign-in/link.ts"
+import { loginPath } from "./lib/sign-in/path.ts"
 
 /**
- * Server functions are public endpoints that answer to our own pages only. A link, a form or a picture
- * cannot send the header, and another site's script would have to be allowed to first.
+ * What changes something, and every server function, answers our own pages only. A link, a form or a
+ * picture of another site cannot send the header, and its scripts and forms say in Origin whose they are.
  */
 function isForeign(request: Request) {
-  const url = new URL(request.url)
-  if (!url.pathname.startsWith("/_server")) return false
-  if (!request.headers.has("x-server-id")) return true
+  const isFunction = pathOf(request).startsWith("/_server")
+  const isReading = request.method === "GET" || request.method === "HEAD"
+  if (!isFunction && isReading) return false
+  if (isFunction && !request.headers.has("x-server-id")) return true
   const site = request.headers.get("sec-fetch-site")
   if (site && site !== "same-origin") return true
   const origin = request.headers.get("origin")
-  const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host") ?? url.host
-  if (!origin) return request.method !== "GET"
-  return !URL.canParse(origin) || new URL(origin).host !== host
+  if (!origin) return !isReading
+  return origin !== new URL(Resource.Settings.webURL).origin
 }
+
+/** Pages are for people who signed in, where there is somewhere to sign in. Server functions say so themselves. */
+async function refusal(request: Request) {
+  const path = pathOf(request)
+  if (!auth() || path.startsWith("/_server") || path.startsWith("/auth/")) return undefined
+  const { actor } = await caller()
+  if (actor.type !== "public") return undefined
+  const isPage = request.method === "GET" && request.headers.get("accept")?.includes("text/html")
+  if (!isPage) return new Response("Sign in first", { status: 401 })
+  const { pathname, search } = new URL(request.url)
+  return new Response(null, { status: 303, headers: { location: loginPath(pathname + search) } })
+}
+
+const pathOf = (request: Request) => new URL(request.url).pathname
 
 async function policy(nonce: string) {
   const bucket = await Bucket.address()
@@ -49,6 +67,6 @@ export default createMiddleware([
     headers.set("cross-origin-opener-policy", "same-origin")
     headers.set("permissions-policy", "camera=(), microphone=(), geolocation=()")
     headers.set("cache-control", "no-store")
-    return next()
+    return (await refusal(event.req)) ?? next()
   },
 ])

@@ -1,10 +1,11 @@
 import { A, createAsync, useLocation } from "@solidjs/router"
-import { For, Show } from "solid-js"
+import { ErrorBoundary, For, Show, Suspense } from "solid-js"
 import { useI18n } from "../context/i18n.tsx"
 import { useLive } from "../context/live.tsx"
 import { useShortcuts } from "../context/shortcut.tsx"
 import { getSystem } from "../lib/system.ts"
 import { Icon, Logo } from "./icon.tsx"
+import { PersonMenu } from "./sign-in/person-menu.tsx"
 
 const places = [
   { href: "/", key: "nav.sessions" },
@@ -51,6 +52,11 @@ export function Bar() {
         <Icon name="plus" size={14} />
         <span class="wide">{i18n.t("nav.new")}</span>
       </A>
+      <ErrorBoundary fallback={<span />}>
+        <Suspense>
+          <PersonMenu />
+        </Suspense>
+      </ErrorBoundary>
     </header>
   )
 }

@@ -1,4 +1,4 @@
-import { createSignal, createUniqueId, For, onCleanup, onMount, Show } from "solid-js"
+import { createSignal, createUniqueId, For, type JSX, onCleanup, onMount, Show } from "solid-js"
 import { Icon, type IconName } from "./icon.tsx"
 
 interface Item {
@@ -9,7 +9,7 @@ interface Item {
 }
 
 /** A button that opens a few actions. Escape, a press elsewhere or leaving it by Tab closes it. */
-export function Menu(props: { label: string; items: Item[] }) {
+export function Menu(props: { label: string; icon?: IconName; note?: JSX.Element; items: Item[] }) {
   const id = createUniqueId()
   const refs: { root?: HTMLDivElement; button?: HTMLButtonElement } = {}
   const [open, setOpen] = createSignal(false)
@@ -53,10 +53,11 @@ export function Menu(props: { label: string; items: Item[] }) {
         aria-controls={id}
         onClick={() => setOpen(!open())}
       >
-        <Icon name="dots" />
+        <Icon name={props.icon ?? "dots"} />
       </button>
       <div id={id} role="menu" aria-label={props.label} hidden={!open()}>
         <Show when={open()}>
+          {props.note}
           <For each={props.items}>
             {(item) => (
               <button

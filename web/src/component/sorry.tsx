@@ -4,6 +4,7 @@ import { getRequestEvent, isServer } from "solid-js/web"
 import { useI18n } from "../context/i18n.tsx"
 import { codeOf, messageOf } from "../lib/problem.ts"
 import { PageTitle } from "./page-title.tsx"
+import { SignInLink } from "./sign-in/sign-in-link.tsx"
 
 /** A page that could not be shown, and what to do about it. */
 export function Sorry(props: { error: unknown; reset?: () => void }) {
@@ -30,6 +31,9 @@ export function Sorry(props: { error: unknown; reset?: () => void }) {
               {i18n.t("error.retry")}
             </button>
           )}
+        </Show>
+        <Show when={code() === "actor.unknown"}>
+          <SignInLink />
         </Show>
         <A href="/" class="button">
           {i18n.t("error.home")}

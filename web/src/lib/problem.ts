@@ -8,6 +8,7 @@ export function codeOf(error: unknown) {
 /** What to tell a person about `error`. */
 export function messageOf(error: unknown, { t }: Pick<Translator, "t">) {
   if (codeOf(error) === "internal") return t("error.internal")
+  if (codeOf(error) === "actor.unknown") return t("signIn.ended")
   if (codeOf(error) && error instanceof Error) return error.message
   return error instanceof TypeError ? t("error.network") : t("error.internal")
 }

@@ -1,10 +1,14 @@
+import { createAsync } from "@solidjs/router"
+import { Show } from "solid-js"
 import { PageTitle } from "../component/page-title.tsx"
 import { ApiKeys } from "../component/settings/api-keys.tsx"
 import { Appearance } from "../component/settings/appearance.tsx"
 import { useI18n } from "../context/i18n.tsx"
+import { getPerson } from "../lib/sign-in/person.ts"
 
 export default function Settings() {
   const i18n = useI18n()
+  const person = createAsync(() => getPerson(), { deferStream: true })
   return (
     <div class="column" data-width="narrow">
       <PageTitle text={i18n.t("settings.title")} />
@@ -12,7 +16,20 @@ export default function Settings() {
         <h1>{i18n.t("settings.title")}</h1>
       </header>
       <Appearance />
-      <ApiKeys />
+      <Show when={person()?.role !== "member"} fallback={<Managed />}>
+        <ApiKeys />
+      </Show>
     </div>
+  )
+}
+
+/** For members, who use no keys of their own making. */
+function Managed() {
+  const i18n = useI18n()
+  return (
+    <section class="section">
+      <h2>{i18n.t("settings.keys")}</h2>
+      <p class="muted">{i18n.t("settings.keys.managed")}</p>
+    </section>
   )
 }

@@ -2,13 +2,13 @@ import { setTimeout as delay } from "node:timers/promises"
 import { Dynamo } from "../dynamo/index.ts"
 import { SignInEntity, type SignInItem } from "./entity.ts"
 import type { Person, Proof, Tokens } from "./schema.ts"
-import { drop, read, sealed, unsealed } from "./store.ts"
+import { drop, person, read, sealed, unsealed } from "./store.ts"
 
 /** `refused`: the issuer no longer vouches for the person. `silent`: it cannot be asked just now. */
 export type Renewal = { type: "renewed"; proof: Proof } | { type: "refused" } | { type: "silent" }
 
 /** Asks the issuer whether `person` may still come in. */
-export type Ask = (tokens: Tokens, person: Person) => Promise<Renewal>
+export type Ask = (tokens: Tokens & { refresh: string }, person: Person) => Promise<Renewal>
 
 /** How long an issuer may take; also how long one that was silent is left alone. */
 const leaseMs = 15_000
@@ -32,8 +32,8 @@ export async function renew(item: SignInItem, isGood: boolean, ask: Ask) {
 async function attempt(item: SignInItem, isGood: boolean, ask: Ask) {
   const leaseUntil = Date.now() + leaseMs
   if (!(await claim(item, leaseUntil))) return isGood ? item : other(item)
-  const tokens = unsealed(item)
-  const renewal: Renewal = tokens.refresh === undefined ? { type: "refused" } : await ask(tokens, item)
+  const { refresh, ...tokens } = unsealed(item)
+  const renewal: Renewal = refresh ? await ask({ ...tokens, refresh }, person(item)) : { type: "refused" }
   switch (renewal.type) {
     case "refused":
       await drop(item.hash)
@@ -58,8 +58,7 @@ async function claim({ hash, checked }: SignInItem, until: number) {
 }
 
 /** Removed in the meantime, it stays removed. */
-async function save({ hash }: SignInItem, leaseUntil: number, { person, tokens, ends }: Proof) {
-  const { name, email, role } = person
+async function save({ hash }: SignInItem, leaseUntil: number, { person: { name, email, role }, tokens, ends }: Proof) {
   const patch = SignInEntity.patch({ hash })
     .set({ name, role, ends, checked: Date.now(), tokens: sealed(hash, tokens), ...(email && { email }) })
     .remove(["leaseUntil"])

@@ -1,0 +1,24 @@
+import * as v from "valibot"
+
+/** Why somebody could not sign in. */
+export const reasons = ["state", "expired", "code", "refused", "role", "issuer"] as const
+export type Reason = (typeof reasons)[number]
+
+export class RefusedError extends Error {
+  readonly reason: Reason
+
+  constructor(reason: Reason, options?: ErrorOptions) {
+    super(`Nobody is signed in: ${reason}`, options)
+    this.reason = reason
+  }
+}
+
+/** A reason as an address names it. */
+export function reasonOf(text: unknown): Reason {
+  const parsed = v.safeParse(v.picklist(reasons), text)
+  return parsed.success ? parsed.output : "state"
+}
+
+/** The page that says so. `path` is where they wanted to go. */
+export const problemPath = (reason: Reason, path: string) =>
+  `/auth/problem?${new URLSearchParams({ reason, to: path })}`
