@@ -61,14 +61,15 @@ export async function run(input: Input) {
   })
   const group = { left: 0, changing: false }
   try {
-    for await (const draft of events) {
+    for await (const drafts of events) {
       preview.flush()
-      await journal.append([draft])
-      if (draft.kind === "output") {
+      await journal.append([drafts].flat())
+      const draft = [drafts].flat().at(-1)
+      if (draft?.kind === "output") {
         group.left = draft.content.filter((block) => block.type === "call").length
         group.changing = false
       }
-      if (draft.kind === "result") {
+      if (draft?.kind === "result") {
         group.changing ||= !input.tools.find((tool) => tool.name === draft.name)?.parallel
         if (--group.left === 0) input.onGroup(group.changing)
       }

@@ -59,9 +59,10 @@ export function createSessionStore(opened: Opened) {
   }
 
   live.listen(`session/${id}/events`, (message) => {
-    const { seq, event } = v.parse(Announcement, message)
+    const { seq, event, following } = v.parse(Announcement, message)
     // What was too large for the broker comes without its content.
-    void (event ? log.receive(decode(event)) : log.nudge(seq))
+    if (!event) return void log.nudge(seq)
+    for (const item of [event, ...following]) void log.receive(decode(item))
   })
   live.listen(`session/${id}/delta`, (message) => {
     const delta = v.parse(Delta, message)

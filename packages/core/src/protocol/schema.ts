@@ -96,8 +96,12 @@ export const Delta = v.variant("type", [
 export type Delta = v.InferOutput<typeof Delta>
 
 /**
- * On the `events` topic: the event in its short form, absent where it is too large for the broker.
- * On `inbox`: `{ head }`. On `sessions`: the new info.
+ * On the `events` topic: the event in its short form, absent where it is too large for the broker, and
+ * those that were appended with it. On `inbox`: `{ head }`. On `sessions`: the new info.
  */
-export const Announcement = v.strictObject({ seq: v.number(), event: v.optional(v.unknown()) })
+export const Announcement = v.strictObject({
+  seq: v.number(),
+  event: v.optional(v.unknown()),
+  following: v.optional(v.array(v.unknown()), []),
+})
 export const Nudge = v.strictObject({ head: v.number() })

@@ -2,9 +2,8 @@ import { Dynamo } from "../dynamo/index.ts"
 import { VisibleError } from "../error.ts"
 import { Log } from "../log/index.ts"
 import { Queue } from "../queue/index.ts"
-import { Realtime } from "../realtime/index.ts"
-import { Topic } from "../realtime/topic.ts"
 import { Usage } from "../usage/index.ts"
+import { announce } from "./announce.ts"
 import { MonthEntity, SessionEntity } from "./entity.ts"
 import { Fold } from "./fold.ts"
 import type { Info } from "./schema.ts"
@@ -153,18 +152,3 @@ function row(info: Info) {
     unrest: isUnrest(info) ? ("yes" as const) : ("no" as const),
   }
 }
-
-/** Lists hear of what they show: whoever watches the session itself folds its events. */
-async function announce(info: Info, events: readonly Log.Read[], due: boolean) {
-  const root = Realtime.root()
-  const topic = (channel: Topic.Channel) => Topic.session(root, info.id, channel)
-  const heard = info.worker.type === "joined"
-  const spoken = heard && events.some((event) => ["message", "stop", "answer", "setting"].includes(event.kind))
-  await Promise.all([
-    ...events.map((event) => Realtime.publish(topic("events"), { seq: event.seq, event: short(event) })),
-    ...(spoken ? [Realtime.publish(topic("inbox"), { head: info.head })] : []),
-    ...(due ? [Realtime.publish(Topic.sessions(root), info)] : []),
-  ])
-}
-
-const short = (event: Log.Read) => (event.kind === "unknown" ? event : Log.inline(event))

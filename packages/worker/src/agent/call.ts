@@ -18,6 +18,8 @@ export interface Bench {
 
 export interface Done {
   result: Omit<BodyOf<"result">, "id" | "turnID">
+  /** What else the call adds to the log, just before its result. */
+  events: Tool.Draft[]
   wait: boolean
 }
 
@@ -39,6 +41,7 @@ export async function perform(bench: Bench, call: Call, signal: AbortSignal): Pr
       durationMs: bench.clock.now() - began,
       ...(output.view && { view: output.view }),
     },
+    events: output.events ?? [],
     wait: output.wait ?? false,
   }
 }

@@ -5,7 +5,7 @@ import { cost, type Info as ModelInfo } from "@remote-swe/core/model/schema"
 import type { Tokens } from "@remote-swe/core/usage/schema"
 import { ModelError, type Reply, type Request } from "../model/model.ts"
 import type { Tool } from "../tool/tool.ts"
-import { type Bench, perform, refuse } from "./call.ts"
+import { type Bench, type Done as Performed, perform, refuse } from "./call.ts"
 import * as Compact from "./compact.ts"
 import * as Estimate from "./estimate.ts"
 import * as Repeat from "./repeat.ts"
@@ -53,7 +53,8 @@ export interface Input extends Bench {
   leave: AbortSignal
 }
 
-type Draft = Tool.Draft
+/** What is appended in one go. */
+type Drafts = Tool.Draft | Tool.Draft[]
 type Answer = Pick<Reply, "content" | "stopReason">
 type Ended = { outcome: Outcome; code?: string; message?: string }
 
@@ -61,10 +62,10 @@ type Ended = { outcome: Outcome; code?: string; message?: string }
 const mostCutOff = 3
 
 /**
- * One turn: works until the model asks for nothing more, yielding each event as it comes. It does no I/O
- * of its own. The caller appends each event before it asks for the next, so that `session` has it.
+ * One turn: works until the model asks for nothing more, yielding events as they come. It does no I/O of
+ * its own. The caller appends them before it asks for the next, so that `session` has it.
  */
-export async function* run(input: Input): AsyncGenerator<Draft> {
+export async function* run(input: Input): AsyncGenerator<Drafts> {
   const { session, stop, leave } = input
   const repeat = Repeat.create()
   const inARow = { cutOff: 0, summaries: 0 }
@@ -117,7 +118,7 @@ async function* answer(
   input: Input,
   reading: number[],
   inARow: { summaries: number },
-): AsyncGenerator<Draft, Answered> {
+): AsyncGenerator<Drafts, Answered> {
   const { session, clock } = input
   const model = session.model(reading)
   const messages = withEnd(session.messages(reading))
@@ -179,7 +180,7 @@ async function* summarise(
   input: Input,
   model: ModelInfo,
   inARow: { summaries: number },
-): AsyncGenerator<Draft, Answered> {
+): AsyncGenerator<Drafts, Answered> {
   const events = input.session.events()
   const newest = input.session.newest()
   const plan =
@@ -203,7 +204,7 @@ async function* summarise(
   return { type: "again" }
 }
 
-type Done = { call: Call; result: Omit<BodyOf<"result">, "id" | "turnID">; wait: boolean }
+type Done = Performed & { call: Call }
 type Group = { wait: boolean; verdict: Repeat.Verdict }
 
 /** Every call gets its result. The last one carries a word where the model goes round in circles. */
@@ -211,17 +212,17 @@ async function* performAll(
   input: Input,
   { content, stopReason }: Answer,
   repeat: ReturnType<typeof Repeat.create>,
-): AsyncGenerator<Draft, Group> {
+): AsyncGenerator<Drafts, Group> {
   const calls = content.filter((block) => block.type === "call")
   const cut = isCutOff({ content, stopReason }) ? calls.at(-1) : undefined
   const seen: string[] = []
   const group: Group = { wait: false, verdict: "fine" }
-  for await (const { call, result, wait } of results(input, calls, cut)) {
+  for await (const { call, result, events, wait } of results(input, calls, cut)) {
     seen.push(JSON.stringify([call.name, call.malformed ?? call.input, result.content]))
     group.wait ||= wait
     if (seen.length === calls.length) group.verdict = repeat.see(seen.toSorted())
     const nudge = group.verdict === "nudge" ? [{ type: "text" as const, text: Words.nudge }] : []
-    yield { ...result, content: [...result.content, ...nudge], turnID: input.turnID }
+    yield [...events, { ...result, content: [...result.content, ...nudge], turnID: input.turnID }]
   }
   return group
 }
@@ -232,7 +233,7 @@ async function* results(input: Input, calls: readonly Call[], cut: Call | undefi
   const signal = AbortSignal.any([input.stop, leave])
   const start = async (call: Call): Promise<Done> => {
     const reason = obstacle(input, call, cut)
-    if (reason) return { call, result: refuse(call, reason), wait: false }
+    if (reason) return { call, result: refuse(call, reason), events: [], wait: false }
     return { call, ...(await perform(input, call, signal)) }
   }
 
@@ -261,7 +262,7 @@ function obstacle({ stop, session }: Input, call: Call, cut: Call | undefined) {
   if (session.steering().length > 0) return Words.notRunSteered
 }
 
-async function* checkBudget(input: Input, reading: readonly number[]): AsyncGenerator<Draft, Ended | undefined> {
+async function* checkBudget(input: Input, reading: readonly number[]): AsyncGenerator<Drafts, Ended | undefined> {
   const { limit, spent, refused } = input.session.budget()
   if (limit === undefined) return
   const model = input.session.model(reading)
@@ -272,21 +273,21 @@ async function* checkBudget(input: Input, reading: readonly number[]): AsyncGene
   return { outcome: "waiting" }
 }
 
-async function* askWhatToDo(input: Input, { content }: Answer): AsyncGenerator<Draft> {
+async function* askWhatToDo(input: Input, { content }: Answer): AsyncGenerator<Drafts> {
   const { text, options } = Words.repeating(content.filter((block) => block.type === "call"))
   yield { kind: "ask", askID: Identifier.create("ask"), type: "question", text, options }
   yield ended(input, { outcome: "waiting" })
 }
 
 /** Ends the turn; where that is not what the user hoped for, a notice says why. */
-async function* finish(input: Input, end: Ended): AsyncGenerator<Draft> {
+async function* finish(input: Input, end: Ended): AsyncGenerator<Drafts> {
   const { code, message } = end
   if (code && message)
     yield { kind: "notice", level: end.outcome === "failed" ? "error" : "warning", code, text: message }
   yield ended(input, end)
 }
 
-function ended({ turnID }: Input, { outcome, code, message }: Ended): Draft {
+function ended({ turnID }: Input, { outcome, code, message }: Ended): Tool.Draft {
   const problem = code && message ? { problem: { code, message } } : {}
   return { kind: "turn", turn: { phase: "ended", turnID, outcome, ...problem } }
 }

@@ -13,10 +13,10 @@ export const AskUserTool = Tool.define({
     options: v.optional(v.pipe(v.array(option), v.maxLength(8))),
   }),
   parallel: false,
-  async execute({ question, options = [] }, { append }) {
-    await append({ kind: "ask", askID: Identifier.create("ask"), type: "question", text: question, options })
+  async execute({ question, options = [] }) {
     return {
       content: [{ type: "text", text: "The question was asked. The answer comes as the next message." }],
+      events: [{ kind: "ask", askID: Identifier.create("ask"), type: "question", text: question, options }],
       wait: true,
     }
   },

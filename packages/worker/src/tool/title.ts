@@ -7,8 +7,7 @@ export const TitleTool = Tool.define({
   description: "Names the session in lists: a few words that say what it is about. Use it once, when you know.",
   input: v.strictObject({ title: Title }),
   parallel: false,
-  async execute({ title }, { append }) {
-    await append({ kind: "title", title })
-    return "Done."
+  async execute({ title }) {
+    return { content: [{ type: "text", text: "Done." }], events: [{ kind: "title", title }] }
   },
 })

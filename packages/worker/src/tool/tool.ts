@@ -17,7 +17,7 @@ export interface Context {
   workspace: Workspace
   /** A live preview of what is going on, such as a command's output. */
   progress(text: string): void
-  /** Adds an event to the session's log (title, todo, artifact, notice, …). */
+  /** Adds an event to the session's log at once, before the result. */
   append(draft: Draft): Promise<void>
   /** The session's files in the bucket. */
   files: {
@@ -30,6 +30,8 @@ export interface Output {
   content: Content[]
   error?: boolean
   view?: Record<string, unknown>
+  /** Are added to the session's log together with the result. */
+  events?: Draft[]
   /** A person has to answer first: the turn ends here. */
   wait?: boolean
 }

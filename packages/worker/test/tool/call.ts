@@ -2,7 +2,7 @@ import * as v from "valibot"
 import type { Tool } from "../../src/tool/tool.ts"
 import { never, type World } from "../sandbox/world.ts"
 
-type Session = Pick<World, "context">
+type Session = Pick<World, "context" | "drafts">
 
 /** Calls a tool as the agent does: its input is validated first. */
 export async function call<Schema extends v.GenericSchema>(
@@ -12,7 +12,9 @@ export async function call<Schema extends v.GenericSchema>(
   signal: AbortSignal = never,
 ): Promise<Tool.Output> {
   const output = await tool.execute(v.parse(tool.input, input), session.context(signal))
-  return typeof output === "string" ? { content: [{ type: "text", text: output }] } : output
+  if (typeof output === "string") return { content: [{ type: "text", text: output }] }
+  session.drafts.push(...(output.events ?? []))
+  return output
 }
 
 export async function text<Schema extends v.GenericSchema>(
