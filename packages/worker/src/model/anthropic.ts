@@ -1,8 +1,9 @@
 import Anthropic from "@anthropic-ai/sdk"
 import { type Model, ModelError, type Options, type Request } from "./model.ts"
 import { fromError } from "./problem.ts"
-import { collect } from "./stream.ts"
-import { body, type Files } from "./wire.ts"
+import { read } from "./stream.ts"
+import type { Files } from "./conversation.ts"
+import { body } from "./wire.ts"
 
 export interface Config {
   apiKey: string | undefined
@@ -23,7 +24,7 @@ export function create(config: Config): Model {
 
   async function stream(request: Request, { signal, onDelta }: Options) {
     if (!config.apiKey && !config.baseURL) throw new ModelError("credentials", "ANTHROPIC_API_KEY is not set")
-    const answer = collect(onDelta)
+    const answer = read(onDelta)
     if (signal.aborted) return answer.reply(true)
     const params = await body(request, config.files)
     try {
