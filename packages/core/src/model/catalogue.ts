@@ -1,3 +1,4 @@
+import * as Bedrock from "./bedrock.ts"
 import type { Info, Price } from "./schema.ts"
 
 /**
@@ -30,6 +31,39 @@ export const catalogue: readonly Info[] = [
     images: true,
   },
 ]
+
+/** The models as Bedrock has them in `geography`. */
+export const inBedrock = (geography: Bedrock.Geography) =>
+  catalogue.flatMap((model) => {
+    const bedrock = Bedrock.profile(model.id, geography)
+    return bedrock ? [placed(model, model.id, bedrock, geography)] : []
+  })
+
+/** The model behind a name of Bedrock's, under that name; undefined for one that we do not know. */
+export function fromBedrock(name: string): Info | undefined {
+  const known = catalogue.find((model) => model.id === Bedrock.named(name))
+  const { prefix = "global" } = Bedrock.parse(name)
+  if (known && Bedrock.isGeography(prefix)) return placed(known, name, name, prefix)
+}
+
+function placed({ price, ...model }: Info, id: string, bedrock: string, geography: Bedrock.Geography): Info {
+  const by = Bedrock.priceIn(geography)
+  return { ...model, id, providerID: { bedrock }, ...(price && { price: scaled(price, by) }) }
+}
+
+/** The same price `by` times as much. */
+function scaled({ long, ...rates }: Price, by: number): Price {
+  const all = (given: typeof rates) => ({
+    input: times(given.input, by),
+    output: times(given.output, by),
+    cacheRead: times(given.cacheRead, by),
+    cacheWrite: times(given.cacheWrite, by),
+  })
+  return { ...all(rates), ...(long && { long: { above: long.above, ...all(long) } }) }
+}
+
+/** A millionth of a dollar is the smallest digit of any price list. */
+const times = (price: number, by: number) => Math.round(price * by * 1e6) / 1e6
 
 /** A model that nobody described: what every Claude model can do at least, at a price that is unknown. */
 export function unknown(id: string): Info {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest"
 import { Resource } from "sst"
+import * as Bedrock from "../../src/model/bedrock.ts"
 import { Model } from "../../src/model/index.ts"
 
 const before = { ...Resource.Settings }
@@ -72,4 +73,74 @@ describe("the catalogue", () => {
     expect(Model.initial()).toMatchObject({ id: "gpt", providerID: { anthropic: "gpt" } })
     expect(Model.cost(tokens, Model.initial())).toBeNull()
   })
+})
+
+describe("Bedrock", () => {
+  const served = (geography?: Bedrock.Geography) => {
+    Object.assign(Resource.Settings, { provider: "bedrock", geography })
+    return new Map(Model.list().map((model) => [model.providerID.bedrock, model]))
+  }
+
+  test("is called by global profiles, at the list price", () => {
+    const models = served()
+    expect([...models.keys()].every((name) => name?.startsWith("global.anthropic."))).toBe(true)
+    expect(models.get("global.anthropic.claude-opus-5-5")).toMatchObject({
+      id: "claude-opus-5-5",
+      thinking: "adaptive",
+      price: { input: 4, output: 20, cacheRead: 0.2, cacheWrite: 5 },
+    })
+  })
+
+  test("stays in a geography where it is told to, with the models that are there, for a tenth more", () => {
+    const models = served("jp")
+    expect([...models.keys()]).toContain("jp.anthropic.claude-haiku-5-5")
+    expect([...models.keys()]).not.toContain("jp.anthropic.claude-sonnet-5-5")
+    expect(models.get("jp.anthropic.claude-haiku-5-5")?.price).toEqual({
+      ...{ input: 0.11, output: 0.55, cacheRead: 0.011, cacheWrite: 0.1375 },
+      long: { above: 100_000, input: 0.55, output: 2.75, cacheRead: 0.055, cacheWrite: 0.6875 },
+    })
+  })
+
+  test("offers no model that has no profile, and none that is near its end", () => {
+    const ids = [...served().values()].map((model) => model.id)
+    expect(ids).not.toContain("claude-fable-5-2")
+    expect(ids).not.toContain("claude-sonnet-4-5")
+    expect(ids).toContain(Bedrock.initial)
+  })
+
+  test("knows a model by Bedrock's name for it, and what its profile costs", () => {
+    served("us")
+    const name = "eu.anthropic.claude-opus-5-5"
+    expect(Model.fromID(name)).toMatchObject({ id: name, context: 1_000_000, providerID: { bedrock: name } })
+    expect(Model.fromID(name).price?.output).toBe(22)
+    expect(Model.fromID("anthropic.claude-opus-5-5").price?.output).toBe(20)
+  })
+
+  test.each(["us-gov.anthropic.claude-opus-5-5", "eu.amazon.nova-9-v1:0", "arn:aws:bedrock:us-east-1:1:x/y"])(
+    "guesses no price of %s",
+    (name) => {
+      served()
+      expect(Model.fromID(name)).toMatchObject({ id: name, providerID: { bedrock: name } })
+      expect(Model.fromID(name).price).toBeUndefined()
+    },
+  )
+
+  test.each([
+    ["us-east-1", "us"],
+    ["ca-central-1", "us"],
+    ["eu-central-1", "eu"],
+    ["ap-northeast-1", "jp"],
+    ["ap-northeast-2", undefined],
+    ["ap-southeast-2", "au"],
+    ["ap-south-1", "in"],
+    ["sa-east-1", undefined],
+    ["us-gov-west-1", undefined],
+  ])("%s lies in the geography %s", (region, geography) => expect(Bedrock.geographyOf(region)).toBe(geography))
+
+  test.each([
+    ["global.anthropic.a-1", { model: "anthropic.a-1", prefix: "global", regions: ["*", ""] }],
+    ["eu.anthropic.a-1", { model: "anthropic.a-1", prefix: "eu", regions: ["eu-*"] }],
+    ["apac.anthropic.a-1", { model: "anthropic.a-1", prefix: "apac", regions: ["*"] }],
+    ["anthropic.a-1", { model: "anthropic.a-1", regions: [] }],
+  ])("%s is taken apart", (name, parts) => expect(Bedrock.parse(name)).toEqual(parts))
 })
