@@ -74,7 +74,7 @@ export default {
       name: "only-core-calls-aws",
       comment: "Data goes through core's domains. The exception is the model adapter for Bedrock.",
       severity: "error",
-      from: { path: `^${siblings}/src/`, pathNot: "^packages/worker/src/model/bedrock[.]ts$" },
+      from: { path: `^${siblings}/src/`, pathNot: "^packages/worker/src/(?:identity[.]ts$|model/bedrock(?:[.]ts$|/))" },
       to: { path: aws },
     },
     {
@@ -155,10 +155,10 @@ export default {
     },
     {
       name: "infra-imports-infra",
-      comment: "Handlers are paths as strings; the table is plain data.",
+      comment: "Handlers are paths as strings; the table and Bedrock's names are plain data.",
       severity: "error",
       from: { path: "^(?:infra/|sst[.]config[.]ts$)" },
-      to: { path: "^(?:packages/|web/)", pathNot: "^packages/core/src/dynamo/table[.]ts$" },
+      to: { path: "^(?:packages/|web/)", pathNot: "^packages/core/src/(?:dynamo/table|model/bedrock)[.]ts$" },
     },
     {
       name: "packages-import-no-infra",

@@ -51,6 +51,7 @@ declare module "sst" {
       /** Any server that speaks Anthropic's Messages API; Anthropic's own where it is absent. */
       anthropicBaseURL?: string
       model: string
+      geography?: "global" | "us" | "eu" | "jp" | "au" | "in"
       models: string
       provider: "anthropic" | "bedrock" | "demo"
       /** A task that a new installation offers as its first. */

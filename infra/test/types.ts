@@ -10,6 +10,7 @@ const refined: Record<string, Record<string, string>> = {
   Settings: {
     provider: '"anthropic" | "bedrock" | "demo"',
     machine: '"process" | "ec2"',
+    "geography?": '"global" | "us" | "eu" | "jp" | "au" | "in"',
     "suggestion?": "{ title: string; message: string; repository: string }",
   },
 }
