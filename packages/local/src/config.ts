@@ -4,12 +4,21 @@ import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { Repository } from "@remote-swe/core/session/schema"
 import * as v from "valibot"
+import { Guard } from "./guard.ts"
 import { foreign } from "./resource.ts"
 
 /** The environment of the local system: the only place that reads it (design section 8). */
 
 const text = v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"))
 const url = v.pipe(text, v.url("must be a URL, such as https://api.example.com"))
+/** What travels there is secret: in the clear it may go to this machine only. */
+const secureURL = v.pipe(
+  url,
+  v.check(
+    (value) => !URL.canParse(value) || isSecure(new URL(value)),
+    "must begin with https:// (http:// is for addresses of this machine)",
+  ),
+)
 const port = v.pipe(
   text,
   v.regex(/^\d{1,5}$/, "must be a port number"),
@@ -23,23 +32,39 @@ const minutes = v.pipe(
   v.minValue(0.01, "must be more than nothing"),
 )
 
+const Variables = v.object({
+  PORT: v.optional(port, "3000"),
+  HOST: v.optional(text, "localhost"),
+  REMOTE_SWE_PUBLIC_URL: v.optional(
+    v.pipe(
+      secureURL,
+      v.check((value) => !URL.canParse(value) || isOrigin(new URL(value)), "must be an origin, without a path"),
+      v.transform((value) => new URL(value).origin),
+    ),
+  ),
+  OIDC_ISSUER: v.optional(secureURL),
+  OIDC_CLIENT_ID: v.optional(text),
+  OIDC_CLIENT_SECRET: v.optional(text),
+  OIDC_ROLES_CLAIM: v.optional(text, "groups"),
+  OIDC_MEMBER_ROLE: v.optional(text, "member"),
+  OIDC_ADMIN_ROLE: v.optional(text, "admin"),
+  REMOTE_SWE_HOME: v.optional(text),
+  REMOTE_SWE_API_KEY: v.optional(v.pipe(text, v.minLength(16, "must have 16 characters at least"))),
+  REMOTE_SWE_IDLE_MINUTES: v.optional(minutes, "30"),
+  ANTHROPIC_API_KEY: v.optional(text),
+  ANTHROPIC_BASE_URL: v.optional(url),
+  LLM_PROVIDER: v.optional(v.picklist(["anthropic", "demo"], 'must be "anthropic" or "demo"')),
+  LLM_MODEL: v.optional(text),
+  LLM_MODELS: v.optional(v.pipe(text, v.check(isList, "must be a JSON list of models")), "[]"),
+  GITHUB_TOKEN: v.optional(text),
+  GITHUB_SERVER_URL: v.optional(url),
+  GITHUB_API_URL: v.optional(url),
+  INIT_CWD: v.optional(text),
+})
+
+/** What no single variable can tell. */
 const Environment = v.pipe(
-  v.object({
-    PORT: v.optional(port, "3000"),
-    HOST: v.optional(text, "localhost"),
-    REMOTE_SWE_HOME: v.optional(text),
-    REMOTE_SWE_API_KEY: v.optional(v.pipe(text, v.minLength(16, "must have 16 characters at least"))),
-    REMOTE_SWE_IDLE_MINUTES: v.optional(minutes, "30"),
-    ANTHROPIC_API_KEY: v.optional(text),
-    ANTHROPIC_BASE_URL: v.optional(url),
-    LLM_PROVIDER: v.optional(v.picklist(["anthropic", "demo"], 'must be "anthropic" or "demo"')),
-    LLM_MODEL: v.optional(text),
-    LLM_MODELS: v.optional(v.pipe(text, v.check(isList, "must be a JSON list of models")), "[]"),
-    GITHUB_TOKEN: v.optional(text),
-    GITHUB_SERVER_URL: v.optional(url),
-    GITHUB_API_URL: v.optional(url),
-    INIT_CWD: v.optional(text),
-  }),
+  Variables,
   v.forward(
     v.check(
       (env) => env.LLM_PROVIDER !== "anthropic" || Boolean(env.ANTHROPIC_API_KEY ?? env.ANTHROPIC_BASE_URL),
@@ -47,7 +72,23 @@ const Environment = v.pipe(
     ),
     ["ANTHROPIC_API_KEY"],
   ),
+  needs("OIDC_CLIENT_ID", (env) => !env.OIDC_ISSUER, "is needed with OIDC_ISSUER"),
+  needs("OIDC_CLIENT_SECRET", (env) => !env.OIDC_ISSUER, "is needed with OIDC_ISSUER"),
+  needs("OIDC_ISSUER", (env) => !env.OIDC_CLIENT_ID && !env.OIDC_CLIENT_SECRET, "is needed with OIDC_CLIENT_ID"),
+  needs(
+    "OIDC_ISSUER",
+    (env) => Guard.isLoopback(env.HOST) && !env.REMOTE_SWE_PUBLIC_URL,
+    "is needed where others can reach this system, which without a login belongs to whoever comes by. " +
+      "Set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or leave HOST and REMOTE_SWE_PUBLIC_URL out " +
+      "and use a tunnel such as: ssh -L 3000:localhost:3000 <this machine>",
+  ),
+  needs(
+    "REMOTE_SWE_PUBLIC_URL",
+    (env) => Guard.isLoopback(env.HOST),
+    "is needed with a HOST that other machines reach: where browsers find the dashboard, such as https://swe.example.com",
+  ),
 )
+type Environment = v.InferOutput<typeof Variables>
 
 /** An environment that we cannot start with; the message is for the person who set it. */
 export class ConfigError extends Error {}
@@ -55,6 +96,10 @@ export class ConfigError extends Error {}
 export interface Info {
   port: number
   host: string
+  /** Where browsers find the dashboard, when that is not the port of this machine. */
+  publicURL: string | undefined
+  /** Where people sign in; nowhere on the owner's loopback. */
+  oidc: Oidc | undefined
   home: string
   apiKey: string | undefined
   idleMs: number
@@ -62,6 +107,15 @@ export interface Info {
   github: { token: string | undefined; serverURL: string | undefined; apiURL: string | undefined }
   /** Where the person called us from: relative paths start there. */
   cwd: string
+}
+
+export interface Oidc {
+  issuer: string
+  clientID: string
+  clientSecret: string
+  rolesClaim: string
+  memberRole: string
+  adminRole: string
 }
 
 export function read(env: NodeJS.ProcessEnv = process.env): Info {
@@ -75,6 +129,8 @@ export function read(env: NodeJS.ProcessEnv = process.env): Info {
   return {
     port: out.PORT,
     host: out.HOST,
+    publicURL: out.REMOTE_SWE_PUBLIC_URL,
+    oidc: oidc(out),
     home: out.REMOTE_SWE_HOME ? path.resolve(cwd, expand(out.REMOTE_SWE_HOME)) : path.join(root, ".remote-swe"),
     apiKey: out.REMOTE_SWE_API_KEY,
     idleMs: out.REMOTE_SWE_IDLE_MINUTES * 60_000,
@@ -119,6 +175,28 @@ const passed = new Set([
   ...["GIT_SSL_CAINFO", "GOROOT", "NVM_DIR", "VOLTA_HOME", "RBENV_ROOT", "ASDF_DIR", "ASDF_DATA_DIR", "SDKMAN_DIR"],
   ...["RUSTUP_HOME", "PYENV_ROOT"],
 ])
+
+function oidc(env: Environment): Oidc | undefined {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientID, OIDC_CLIENT_SECRET: clientSecret } = env
+  if (!issuer || !clientID || !clientSecret) return undefined
+  const roles = { rolesClaim: env.OIDC_ROLES_CLAIM, memberRole: env.OIDC_MEMBER_ROLE, adminRole: env.OIDC_ADMIN_ROLE }
+  return { issuer, clientID, clientSecret, ...roles }
+}
+
+const isSecure = ({ protocol, hostname }: URL) => protocol === "https:" || Guard.isLoopback(hostname)
+
+const isOrigin = ({ href, origin }: URL) => href === `${origin}/`
+
+/** `name` has to be set unless `isFree`. */
+function needs(name: keyof Environment, isFree: (env: Environment) => boolean, message: string) {
+  return v.rawCheck<Environment>(({ dataset, addIssue }) => {
+    if (!dataset.typed || dataset.value[name] !== undefined || isFree(dataset.value)) return
+    addIssue({
+      message,
+      path: [{ type: "object", origin: "value", input: dataset.value, key: name, value: undefined }],
+    })
+  })
+}
 
 function describe(issue: v.BaseIssue<unknown>) {
   return `${v.getDotPath(issue) ?? "The environment"} ${issue.message}`

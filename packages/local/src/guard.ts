@@ -3,14 +3,15 @@ import { isIP } from "node:net"
 import type { IncomingMessage } from "node:http"
 
 /**
- * The owner needs no login on loopback, so whatever reaches the port must come from the owner's own
+ * Without an issuer the owner needs no login on loopback, so whatever reaches the port must come from the owner's own
  * pages and programs. A page of somebody else, open in the same browser, can send requests here: its
  * name for us stands in Host (DNS rebinding), its own name in Origin, and the browser says in
  * Sec-Fetch-Site what it is to us.
  */
-export function create(port: number) {
-  const hosts = new Set(names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`])))
-  const origins = new Set([...hosts].map((host) => new URL(`http://${host}`).origin))
+export function create(port: number, publicURL?: string) {
+  const own = names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]))
+  const hosts = new Set([...own, ...(publicURL ? [new URL(publicURL).host] : [])])
+  const origins = new Set([...own.map((host) => new URL(`http://${host}`).origin), ...(publicURL ? [publicURL] : [])])
 
   /** Why a request is refused; undefined where it may pass. */
   return function refusal({ headers, method }: Pick<IncomingMessage, "headers" | "method">): string | undefined {

@@ -4,12 +4,13 @@ import { Demo } from "./demo/index.ts"
 /** What the parts of the system are told of each other, the way SST tells it. Must be set before `sst` is imported. */
 
 export interface Place {
-  /** Of the one port. */
+  /** Where browsers and workers find the one port. */
   origin: string
   /** Of the internal one. */
   cloud: string
   keys: { id: string; secret: string }
   realtimeKey: string
+  cookieKey: string
 }
 
 export const names = { table: "remote-swe", bucket: "remote-swe-files" } as const
@@ -34,6 +35,7 @@ export function environment(config: Info, place: Place) {
       ...(github.serverURL && { githubServerURL: github.serverURL }),
       ...(model.provider === "demo" && { suggestion: Demo.suggestion(config.home) }),
     },
+    ...(config.oidc && { Auth: { ...config.oidc, logoutURL: "" }, CookieKey: { value: place.cookieKey } }),
     ...(github.token && { GithubToken: { value: github.token } }),
   }
   return {

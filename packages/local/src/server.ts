@@ -17,20 +17,31 @@ export interface Routes {
 /** The port is taken by somebody else. */
 export class PortError extends Error {}
 
+export interface Address {
+  port: number
+  host: string
+  /** Where browsers find us, when that is not the port itself. */
+  publicURL?: string | undefined
+}
+
 /**
- * Takes the port on both loopback addresses, as `localhost` may mean either. Until `open` is called
- * everything that is asked is answered "not yet".
+ * Takes the port on both loopback addresses, as `localhost` may mean either, and on `host`. Until `open` is
+ * called everything that is asked is answered "not yet".
  */
-export async function serve(wanted: number) {
+export async function serve({ port: wanted, host, publicURL }: Address) {
   let routes: Routes | undefined
   const servers = [create()]
   const [first] = servers
   if (!first) throw new Error("No server")
-  const port = await take(first, "127.0.0.1", wanted)
-  const second = create()
-  if (await take(second, "::1", port).catch(noAddress)) servers.push(second)
-  const refusal = Guard.create(port)
-  const origin = `http://localhost${port === 80 ? "" : `:${port}`}`
+  const [main, ...others] = addresses(host)
+  const port = await take(first, main, wanted)
+  for (const other of others) {
+    const server = create()
+    if (await take(server, other, port).catch(other === host ? undefined : noAddress)) servers.push(server)
+  }
+  const refusal = Guard.create(port, publicURL)
+  const local = `http://localhost${port === 80 ? "" : `:${port}`}`
+  const origin = publicURL ?? local
 
   function create() {
     const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => answer(request, response))
@@ -62,12 +73,22 @@ export async function serve(wanted: number) {
 
   return {
     port,
+    /** For programs of this machine. */
+    local,
+    /** For browsers. */
     origin,
     open: (ready: Routes) => void (routes = ready),
     async close() {
       await Promise.all(servers.map(close))
     },
   }
+}
+
+/** Those to listen on: wildcards hold the loopback address of their kind, and `::` both. */
+function addresses(host: string): [main: string, ...others: string[]] {
+  if (host === "::") return [host]
+  if (host === "0.0.0.0") return [host, "::1"]
+  return ["127.0.0.1", "::1", ...(Guard.isLoopback(host) ? [] : [host])]
 }
 
 async function take(server: Server, host: string, port: number) {

@@ -10,7 +10,6 @@ import * as Table from "./cloud/table.ts"
 import { ConfigError, inherited, type Info, set } from "./config.ts"
 import * as Dashboard from "./dashboard.ts"
 import { Demo } from "./demo/index.ts"
-import { Guard } from "./guard.ts"
 import { Home } from "./home.ts"
 import * as Process from "./process/provider.ts"
 import { environment, names } from "./resource.ts"
@@ -44,11 +43,6 @@ function stack() {
 
 /** Brings up the whole system and returns once everything answers. Once per process: `sst` reads its links once. */
 export async function start(config: Info): Promise<System> {
-  if (!Guard.isLoopback(config.host))
-    throw new ConfigError(
-      `HOST ${config.host} can be reached from other machines, and without a login whoever reaches it owns this one. ` +
-        "Leave HOST out, and use a tunnel such as: ssh -L 3000:localhost:3000 <this machine>",
-    )
   const started = stack()
   try {
     return await bringUp(config, started)
@@ -60,20 +54,21 @@ export async function start(config: Info): Promise<System> {
 
 async function bringUp(config: Info, { defer, end }: ReturnType<typeof stack>): Promise<System> {
   const { home } = config
-  const server = await serve(config.port)
+  const server = await serve(config)
   defer(server.close)
   const held = await Home.take(home)
   defer(held.release)
 
-  const [secret, realtimeKey, apiKey] = await Promise.all([
+  const [secret, realtimeKey, cookieKey, apiKey] = await Promise.all([
     Home.secret(home, "secret/cloud"),
     Home.secret(home, "secret/realtime"),
+    Home.secret(home, "secret/cookie"),
     config.apiKey ?? Home.secret(home, "api-key", "swe_k_"),
   ])
   const keys = { id: Bucket.keyID, secret }
   const table = await Table.open(path.join(home, "table"), held.unclean)
   defer(table.close)
-  await held.announce({ pid: process.pid, url: server.origin })
+  await held.announce({ pid: process.pid, url: server.local })
   const queue = Queue.create()
   const broker = await Broker.create(async () => (await import("@remote-swe/functions/realtime/authorizer")).handler)
   defer(broker.close)
@@ -81,7 +76,7 @@ async function bringUp(config: Info, { defer, end }: ReturnType<typeof stack>): 
   defer(cloud.close)
   const bucket = await Bucket.open(path.join(home, "bucket"), names.bucket, keys)
 
-  set(environment(config, { origin: server.origin, cloud: cloud.url, keys, realtimeKey }))
+  set(environment(config, { origin: server.origin, cloud: cloud.url, keys, realtimeKey, cookieKey }))
   const client = new DynamoDBClient()
   await Table.create(client, names.table)
   client.destroy()
@@ -101,7 +96,7 @@ async function bringUp(config: Info, { defer, end }: ReturnType<typeof stack>): 
     environment: {
       ...inherited(),
       NODE_COMPILE_CACHE: path.join(home, "cache", "node"),
-      REMOTE_SWE_API_URL: `${server.origin}/api/v1`,
+      REMOTE_SWE_API_URL: `${server.local}/api/v1`,
       ANTHROPIC_API_KEY: demo ? "demo" : (config.model.key ?? "none"),
       GITHUB_SERVER_URL: config.github.serverURL,
       GITHUB_API_URL: config.github.apiURL,
@@ -124,15 +119,29 @@ async function bringUp(config: Info, { defer, end }: ReturnType<typeof stack>): 
   const sweeper = createSweeper(parts.sweep(world))
   defer(sweeper.close)
   await sweeper.run()
-  await check(server.origin)
+  await check(server.local, config.oidc ? "/auth/out" : "/")
+  if (config.publicURL) await checkPublic(config.publicURL)
   return { url: server.origin, apiKey, home, task, stop: end }
 }
 
 /** Asks each part from outside, as a browser would. */
-async function check(origin: string) {
-  for (const path of ["/api/v1/health", "/"]) {
+async function check(origin: string, page: string) {
+  for (const path of ["/api/v1/health", page]) {
     const response = await fetch(origin + path)
     await response.body?.cancel()
     if (!response.ok) throw new Error(`${path} answered ${response.status}`)
   }
+}
+
+/** Files go by the public address, also those of this system and its workers. */
+async function checkPublic(url: string) {
+  const response = await fetch(`${url}/api/v1/health`).catch((cause: unknown) => {
+    throw new ConfigError(`REMOTE_SWE_PUBLIC_URL ${url} cannot be reached from this machine`, { cause })
+  })
+  await response.body?.cancel()
+  if (response.ok) return
+  throw new ConfigError(
+    `REMOTE_SWE_PUBLIC_URL ${url} answered ${response.status} instead of leading here: ` +
+      "let the proxy pass every path on, and the Host that it was asked for",
+  )
 }

@@ -2,6 +2,8 @@ import os from "node:os"
 import { describe, expect, test } from "vitest"
 import { Config, ConfigError } from "../src/config.ts"
 
+const issuer = { OIDC_ISSUER: "https://login.example.com", OIDC_CLIENT_ID: "swe", OIDC_CLIENT_SECRET: "secret" }
+
 describe("the environment", () => {
   test("may be empty: the demo model plays on port 3000", () => {
     expect(Config.read({})).toMatchObject({ port: 3000, host: "localhost", model: { provider: "demo", id: "demo" } })
@@ -19,6 +21,16 @@ describe("the environment", () => {
     expect(Config.read({ PORT: "", ANTHROPIC_API_KEY: " " })).toMatchObject({ port: 3000, model: { provider: "demo" } })
   })
 
+  test("with an issuer asks people to sign in, and may be reached from elsewhere then", () => {
+    expect(Config.read({}).oidc).toBeUndefined()
+    const roles = { rolesClaim: "groups", memberRole: "member", adminRole: "admin" }
+    const client = { issuer: "https://login.example.com", clientID: "swe", clientSecret: "secret" }
+    expect(Config.read(issuer).oidc).toEqual({ ...client, ...roles })
+    expect(Config.read({ ...issuer, OIDC_ISSUER: "http://localhost:8080" }).oidc?.issuer).toBe("http://localhost:8080")
+    const wide = { ...issuer, HOST: "0.0.0.0", REMOTE_SWE_PUBLIC_URL: "https://swe.example.com/" }
+    expect(Config.read(wide)).toMatchObject({ host: "0.0.0.0", publicURL: "https://swe.example.com" })
+  })
+
   test.each([
     ["PORT", { PORT: "three" }],
     ["PORT", { PORT: "65536" }],
@@ -28,6 +40,18 @@ describe("the environment", () => {
     ["REMOTE_SWE_API_KEY", { REMOTE_SWE_API_KEY: "short" }],
     ["LLM_MODELS", { LLM_MODELS: "{}" }],
     ["GITHUB_SERVER_URL", { GITHUB_SERVER_URL: "github.example.com" }],
+    ["OIDC_ISSUER", { HOST: "0.0.0.0" }],
+    ["OIDC_ISSUER", { HOST: "192.168.1.2", REMOTE_SWE_PUBLIC_URL: "https://swe.example.com" }],
+    ["OIDC_ISSUER", { REMOTE_SWE_PUBLIC_URL: "https://swe.example.com" }],
+    ["OIDC_ISSUER", { OIDC_CLIENT_ID: "x", OIDC_CLIENT_SECRET: "x" }],
+    ["OIDC_ISSUER", { ...issuer, OIDC_ISSUER: "http://login.example.com" }],
+    ["OIDC_ISSUER", { ...issuer, OIDC_ISSUER: "login" }],
+    ["OIDC_CLIENT_ID", { ...issuer, OIDC_CLIENT_ID: "" }],
+    ["OIDC_CLIENT_SECRET", { ...issuer, OIDC_CLIENT_SECRET: "" }],
+    ["REMOTE_SWE_PUBLIC_URL", { ...issuer, HOST: "::" }],
+    ["REMOTE_SWE_PUBLIC_URL", { ...issuer, REMOTE_SWE_PUBLIC_URL: "http://swe.example.com" }],
+    ["REMOTE_SWE_PUBLIC_URL", { ...issuer, REMOTE_SWE_PUBLIC_URL: "https://example.com/swe" }],
+    ["REMOTE_SWE_PUBLIC_URL", { ...issuer, REMOTE_SWE_PUBLIC_URL: "swe.example.com" }],
   ])("that cannot be used is refused with the name %s", (name, env) => {
     expect(() => Config.read(env)).toThrow(ConfigError)
     expect(() => Config.read(env)).toThrow(name)

@@ -54,6 +54,25 @@ describe("the guard refuses", () => {
   })
 })
 
+describe("a system with a public address", () => {
+  const refusal = Guard.create(3000, "https://swe.example.com")
+  const ask = (headers: Record<string, string>, method = "GET") => refusal({ method, headers })
+  const there = { host: "swe.example.com" }
+
+  test("answers there and on this machine, to its own pages", () => {
+    expect(ask(there)).toBeUndefined()
+    expect(ask(own)).toBeUndefined()
+    expect(ask({ ...there, origin: "https://swe.example.com" }, "POST")).toBeUndefined()
+  })
+
+  test("refuses everybody else", () => {
+    expect(ask({ host: "swe.example.com:3000" })).toBeTypeOf("string")
+    expect(ask({ host: "evil.example.com" })).toBeTypeOf("string")
+    expect(ask({ ...there, origin: "http://swe.example.com" }, "POST")).toBeTypeOf("string")
+    expect(ask({ ...there, origin: "https://evil.example" }, "POST")).toBeTypeOf("string")
+  })
+})
+
 test.each([
   ["localhost", true],
   ["127.0.0.1", true],

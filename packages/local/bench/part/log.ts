@@ -18,7 +18,15 @@ await withFolder(async (folder) => {
   const queue = Queue.create()
   const broker = await Broker.create(async () => (await import("@remote-swe/functions/realtime/authorizer")).handler)
   const cloud = await Cloud.serve({ table, queue, broker, keys })
-  set(environment(Config.read({}), { origin: "http://localhost", cloud: cloud.url, keys, realtimeKey: "bench" }))
+  set(
+    environment(Config.read({}), {
+      origin: "http://localhost",
+      cloud: cloud.url,
+      keys,
+      realtimeKey: "bench",
+      cookieKey: "bench",
+    }),
+  )
   const client = new DynamoDBClient()
   await Table.create(client, names.table)
   const { Log } = await import("@remote-swe/core/log")

@@ -29,7 +29,13 @@ export async function start() {
   const config = Config.read({ REMOTE_SWE_HOME: folder, REMOTE_SWE_IDLE_MINUTES: "30" })
   Object.assign(
     process.env,
-    environment(config, { origin, cloud: cloud.url, keys, realtimeKey: "a key that only tests use" }),
+    environment(config, {
+      origin,
+      cloud: cloud.url,
+      keys,
+      realtimeKey: "a key that only tests use",
+      cookieKey: "a key that only tests use",
+    }),
   )
   await Table.create(new DynamoDBClient(), names.table)
   return {
