@@ -30,7 +30,7 @@ export interface Deliverer<Act = unknown> {
   /** The kinds of events that it has to see whole. */
   kinds: readonly Log.Kind[]
   /** What is due for an event, and what to remember. Pure. */
-  plan(state: unknown, event: Log.Read): { state: unknown; acts: readonly Act[] }
+  plan(state: unknown, event: Log.Read, target: unknown): { state: unknown; acts: readonly Act[] }
   perform(act: Act, context: Context): Promise<void>
   /** What an error of `perform` means; undefined for a bug. */
   explain(error: unknown): Failure | undefined
@@ -118,7 +118,7 @@ async function drain(run: Run, start: Cursor.Place): Promise<Cursor.Place | unde
 
 async function deliver(run: Run, place: Cursor.Place, event: Log.Read): Promise<Cursor.Place | undefined> {
   const { deliverer, held } = run
-  const { state, acts } = deliverer.plan(place.state, await read(deliverer, event))
+  const { state, acts } = deliverer.plan(place.state, await read(deliverer, event), held.target)
   const after = { seq: event.seq, part: 0, state }
   for (const [part, act] of acts.entries()) {
     if (part < place.part) continue
