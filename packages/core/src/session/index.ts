@@ -79,19 +79,23 @@ export const update = fn(v.intersect([v.object({ id: ID }), v.looseObject({})]),
   return load(id)
 })
 
-/** Answers what the agent asked. An approved budget question raises the limit by its own amount. */
-export const reply = fn(v.strictObject({ ...Reply.entries, id: ID }), async ({ id, askID, text, approved }) => {
-  Actor.assert("session.write", id)
-  const info = await load(id)
-  if (info.waitingOn?.askID !== askID)
-    throw new VisibleError("conflict", "ask.over", "This question was answered already, or the agent has gone on")
-  if (info.waitingOn.type === "budget" && approved && info.budget !== undefined) {
-    const budget = Math.max(info.usage.cost.usd, info.budget) + info.budget
-    await place(id, { id: Identifier.create("event"), kind: "setting", budget })
-  }
-  const body: Log.Body = { id: Identifier.create("event"), kind: "answer", askID, text }
-  return (await place(id, approved === undefined ? body : { ...body, approved })).info
-})
+/** Answers what the agent asked, once for a `messageID`. An approved budget question raises the limit by its own amount. */
+export const reply = fn(
+  v.strictObject({ ...Reply.entries, id: ID, messageID: v.optional(EventID) }),
+  async ({ id, messageID, askID, text, approved }) => {
+    Actor.assert("session.write", id)
+    const info = await load(id)
+    if (messageID && (await Log.fromID(id, messageID))) return info
+    if (info.waitingOn?.askID !== askID)
+      throw new VisibleError("conflict", "ask.over", "This question was answered already, or the agent has gone on")
+    if (info.waitingOn.type === "budget" && approved && info.budget !== undefined) {
+      const budget = Math.max(info.usage.cost.usd, info.budget) + info.budget
+      await place(id, { id: Identifier.create("event"), kind: "setting", budget })
+    }
+    const body: Log.Body = { id: messageID ?? Identifier.create("event"), kind: "answer", askID, text }
+    return (await place(id, approved === undefined ? body : { ...body, approved })).info
+  },
+)
 
 /** Events after (or, with `before`, up to) a sequence, in order and in short form. */
 export const events = fn(
