@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { CreateTableCommand, DynamoDBClient, type AttributeDefinition } from "@aws-sdk/client-dynamodb"
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3"
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs"
 import dynalite from "dynalite"
 import S3rver from "s3rver"
 import { table } from "../src/dynamo/table.ts"
@@ -15,27 +16,35 @@ import { table } from "../src/dynamo/table.ts"
 
 /** Starts servers for one test run and says by environment variables where they are. */
 export async function start() {
+  const whole = process.env["TEST_AWS_ENDPOINT"]
+  if (whole) return point({ dynamo: whole, s3: whole, sqs: whole, iot: whole })
   const directory = await mkdtemp(join(tmpdir(), "remote-swe-test-"))
   const tables = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
   const objects = new S3rver({ address: "127.0.0.1", port: 0, silent: true, directory })
   const messages = createServer(answer)
   const dynamo = process.env["TEST_DYNAMODB_ENDPOINT"] ?? (await listen(tables))
   const s3 = await objects.run()
-  Object.assign(process.env, {
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
-    AWS_ENDPOINT_URL_DYNAMODB: dynamo,
-    AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${s3.port}`,
-    AWS_ENDPOINT_URL_SQS: await listen(messages),
-  })
-  process.env["AWS_ENDPOINT_URL_IOT_DATA_PLANE"] = process.env["AWS_ENDPOINT_URL_SQS"]
+  const sink = await listen(messages)
+  point({ dynamo, s3: `http://127.0.0.1:${s3.port}`, sqs: sink, iot: sink })
   return async () => {
     tables.close()
     messages.close()
     await objects.close()
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** Points the SDK's clients at servers of ours. */
+function point({ dynamo, s3, sqs, iot }: { dynamo: string; s3: string; sqs: string; iot: string }) {
+  Object.assign(process.env, {
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo,
+    AWS_ENDPOINT_URL_S3: s3,
+    AWS_ENDPOINT_URL_SQS: sqs,
+    AWS_ENDPOINT_URL_IOT_DATA_PLANE: iot,
+  })
 }
 
 /** A table and a bucket of one test file's own. Must run before anything imports `sst`. */
@@ -53,7 +62,7 @@ export async function links() {
     Realtime: { endpoint: "ws://127.0.0.1:1/mqtt", authorizer: "test" },
     RealtimeKey: { value: "a key that only tests use" },
     CookieKey: { value: "another key that only tests use" },
-    LauncherQueue: { url: `${process.env["AWS_ENDPOINT_URL_SQS"]}/queue/launcher` },
+    LauncherQueue: { url: await queue(name) },
     Settings: {
       provider: "anthropic",
       model: "claude-sonnet-4-5",
@@ -65,6 +74,13 @@ export async function links() {
     },
   }
   for (const [key, value] of Object.entries(resources)) process.env[`SST_RESOURCE_${key}`] = JSON.stringify(value)
+}
+
+/** A cloud that is whole wants to be asked for a queue; ours takes what is sent anywhere. */
+async function queue(name: string) {
+  if (!process.env["TEST_AWS_ENDPOINT"]) return `${process.env["AWS_ENDPOINT_URL_SQS"]}/queue/launcher`
+  const { QueueUrl = "" } = await new SQSClient().send(new CreateQueueCommand({ QueueName: name }))
+  return QueueUrl
 }
 
 /** `table.ts` in the form that the SDK takes. */

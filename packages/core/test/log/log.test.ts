@@ -7,6 +7,9 @@ import { Log } from "../../src/log/index.ts"
 import { inlineLimit, shorten } from "../../src/log/shorten.ts"
 import { as, eventID, note, output, system } from "../util.ts"
 
+/** Events of each of eight writers. moto answers some hundred requests a second. */
+const each = process.env["TEST_AWS_ENDPOINT"] ? 40 : 1_000
+
 const session = () => Identifier.create("session")
 const append = (sessionID: string, after: number, body = note("x")) =>
   as(system, () => Log.append({ sessionID, after, body }))
@@ -42,24 +45,24 @@ describe("the log", () => {
     expect(await Log.list({ sessionID })).toEqual([first])
   })
 
-  test("gives 8 writers of 1,000 events each one order, without gaps or doubles", async () => {
+  test(`gives 8 writers of ${each} events each one order, without gaps or doubles`, async () => {
     const sessionID = session()
     const writers = Array.from({ length: 8 }, (_, writer) => writer)
     await Promise.all(
       writers.map(async (writer) => {
         let after = 0
-        for await (const index of Readable.from(Array(1_000).keys())) {
+        for await (const index of Readable.from(Array(each).keys())) {
           const body = { ...note(String(index)), code: `writer-${writer}` } as Log.Body
           after = (await insist(sessionID, after, body)).seq
         }
       }),
     )
     const events = await Log.tail(sessionID, 0)
-    expect(events.map((event) => event.seq)).toEqual(Array.from({ length: 8_000 }, (_, index) => index + 1))
-    expect(new Set(events.map((event) => event.id)).size).toBe(8_000)
+    expect(events.map((event) => event.seq)).toEqual(Array.from({ length: 8 * each }, (_, index) => index + 1))
+    expect(new Set(events.map((event) => event.id)).size).toBe(8 * each)
     for (const writer of writers) {
       const own = events.filter((event) => event.kind === "notice" && event.code === `writer-${writer}`)
-      expect(own.map((event) => event.kind === "notice" && Number(event.text))).toEqual([...Array(1_000).keys()])
+      expect(own.map((event) => event.kind === "notice" && Number(event.text))).toEqual([...Array(each).keys()])
     }
   }, 240_000)
 

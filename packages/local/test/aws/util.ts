@@ -1,0 +1,67 @@
+import { DescribeInstancesCommand, EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2"
+import { Actor } from "@remote-swe/core/actor"
+import { Identifier } from "@remote-swe/core/identifier"
+import { Machine } from "@remote-swe/core/machine"
+import { Ec2 } from "@remote-swe/core/machine/ec2"
+import { Session } from "@remote-swe/core/session"
+import { Resource } from "sst"
+
+export const ec2 = new EC2Client()
+export const owner: Actor.Info = { type: "user", userID: "owner", name: "Ada" }
+export const as = <Result>(actor: Actor.Info, cb: () => Result) => Actor.provide(actor, cb)
+
+/** The real launcher's world, with a clock that tests turn. */
+export function world() {
+  let passed = 0
+  return {
+    provider: Ec2.create(),
+    policy: Machine.policy(30 * 60_000),
+    now: () => Date.now() + passed,
+    pass: (ms: number) => void (passed += ms),
+  }
+}
+
+export const create = () => as(owner, () => Session.create({ message: "Fix it", title: "Fix it" }))
+export const info = (id: string) => as(owner, () => Session.fromID(id))
+
+/** What a worker of the generation writes next. */
+export async function works(sessionID: string, generation: number, body: "joined" | "left") {
+  const { head } = await info(sessionID)
+  const id = Identifier.create("event")
+  const event =
+    body === "joined"
+      ? ({ id, kind: "joined", generation, host: "test", version: "1", sandbox: "none" } as const)
+      : ({ id, kind: "left", generation, reason: "idle" } as const)
+  await as({ type: "worker", sessionID, generation }, () =>
+    Session.work({ sessionID, generation, after: head, events: [event] }),
+  )
+}
+
+/** All machines of a session, ended ones as well, by generation. */
+export async function machines(sessionID: string) {
+  const Filters = [{ Name: "tag:remote-swe:session", Values: [sessionID] }]
+  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }))
+  const found = Reservations.flatMap((item) => item.Instances ?? []).map((item) => ({
+    id: item.InstanceId ?? "",
+    type: item.InstanceType,
+    subnet: item.SubnetId,
+    state: item.State?.Name,
+    generation: Number(item.Tags?.find((tag) => tag.Key === "remote-swe:generation")?.Value),
+    tags: item.Tags ?? [],
+  }))
+  return found.toSorted((one, other) => one.generation - other.generation)
+}
+
+/** A machine that nobody's launcher has started. */
+export async function strange(tags: Record<string, string>) {
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+  const { Instances = [] } = await ec2.send(
+    new RunInstancesCommand({
+      LaunchTemplate: { LaunchTemplateId: Resource.Worker.templateID },
+      MinCount: 1,
+      MaxCount: 1,
+      TagSpecifications: [{ ResourceType: "instance", Tags }],
+    }),
+  )
+  return Instances[0]?.InstanceId ?? ""
+}
