@@ -4,7 +4,6 @@ const text = v.pipe(v.string(), v.minLength(1))
 
 const Environment = v.object({
   REMOTE_SWE_API_URL: v.pipe(v.string(), v.url()),
-  REMOTE_SWE_SESSION_TOKEN: v.pipe(v.string(), v.startsWith("swe_w_")),
   REMOTE_SWE_WORKER_DIR: text,
   ANTHROPIC_API_KEY: v.optional(v.string()),
   ANTHROPIC_BASE_URL: v.optional(v.string()),
@@ -12,21 +11,52 @@ const Environment = v.object({
   GITHUB_API_URL: v.optional(v.string()),
 })
 
-export type Config = ReturnType<typeof parse>
+/** A laptop hands the worker its token. */
+const Handed = v.object({ REMOTE_SWE_SESSION_TOKEN: v.pipe(v.string(), v.startsWith("swe_w_")) })
+/** A machine proves what it is, and gets one for that. */
+const Proving = v.object({
+  REMOTE_SWE_SESSION_ID: text,
+  REMOTE_SWE_GENERATION: v.pipe(text, v.toNumber(), v.integer(), v.minValue(1)),
+  AWS_REGION: text,
+})
+
+/** What the environment says. */
+export type Given = ReturnType<typeof parse>
+
+/** With what the worker works: what the environment says, and the secrets that it had to ask for. */
+export type Config = Omit<Given, "access"> & { token: string }
+
+/** How the worker comes by its session token. */
+export type Access =
+  { type: "token"; token: string } | { type: "machine"; sessionID: string; generation: number; region: string }
 
 /** The worker's settings; throws an error that names the variable which is not right. */
 export function parse(environment: NodeJS.ProcessEnv) {
-  const parsed = v.safeParse(Environment, environment)
-  if (!parsed.success) {
-    const [issue] = parsed.issues
-    throw new Error(`The environment variable ${v.getDotPath(issue)} is not right: ${issue.message}`)
-  }
-  const given = parsed.output
+  const given = check(Environment, environment)
   return {
     apiURL: given.REMOTE_SWE_API_URL,
-    token: given.REMOTE_SWE_SESSION_TOKEN,
+    access: access(environment),
     dir: given.REMOTE_SWE_WORKER_DIR,
     anthropic: { apiKey: given.ANTHROPIC_API_KEY || undefined, baseURL: given.ANTHROPIC_BASE_URL || undefined },
     github: { serverURL: given.GITHUB_SERVER_URL || undefined, apiURL: given.GITHUB_API_URL || undefined },
   }
+}
+
+function access(environment: NodeJS.ProcessEnv): Access {
+  if (environment["REMOTE_SWE_SESSION_ID"] === undefined || environment["REMOTE_SWE_SESSION_TOKEN"] !== undefined)
+    return { type: "token", token: check(Handed, environment).REMOTE_SWE_SESSION_TOKEN }
+  const given = check(Proving, environment)
+  return {
+    type: "machine",
+    sessionID: given.REMOTE_SWE_SESSION_ID,
+    generation: given.REMOTE_SWE_GENERATION,
+    region: given.AWS_REGION,
+  }
+}
+
+function check<Schema extends v.GenericSchema>(schema: Schema, environment: NodeJS.ProcessEnv) {
+  const parsed = v.safeParse(schema, environment)
+  if (parsed.success) return parsed.output
+  const [issue] = parsed.issues
+  throw new Error(`The environment variable ${v.getDotPath(issue)} is not right: ${issue.message}`)
 }
