@@ -1,0 +1,3 @@
+import { create } from "./consumer.ts"
+
+export const handler = create()
