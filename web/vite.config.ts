@@ -3,6 +3,8 @@ import { nitro } from "nitro/vite"
 import { defineConfig, type Plugin } from "vite"
 
 const preset = process.env.NITRO_PRESET ?? "aws-lambda"
+/** Where the built dashboard goes: SST looks for it in `.output`. */
+const output = process.env.NITRO_OUTPUT_DIR ?? ".output"
 
 /** SolidStart's development toolbar brings 17 kB of styles into every build. */
 const withoutToolbar: Plugin = {
@@ -12,20 +14,33 @@ const withoutToolbar: Plugin = {
   load: (id) => (/dev-toolbar\/.*\.css/.test(id) ? "" : null),
 }
 
-/** What runs in browsers only: code that is never reached on the server, and would be a third of its bundle. */
-const withoutBrowser: Plugin = {
-  name: "without-browser",
+/**
+ * What a built server never reaches, and would be a third of it: what runs in browsers only, and the AWS
+ * profiles of people, as functions and `npm start` have their credentials in the environment.
+ */
+const unreached =
+  /^(?:dompurify|mqtt|highlight\.js)(?:\/|$)|^@aws-sdk\/credential-provider-(?:ini|login|process|sso|web-identity)$/
+const withoutUnreached: Plugin = {
+  name: "without-unreached",
   apply: "build",
   enforce: "pre",
   applyToEnvironment: (environment) => environment.name === "ssr",
-  resolveId: (id) => (/^(?:dompurify|mqtt|highlight\.js)(?:\/|$)/.test(id) ? "\0browser-only" : null),
-  load: (id) => (id === "\0browser-only" ? "export default {}" : null),
+  resolveId: (id) => (unreached.test(id) ? "\0unreached" : null),
+  load: (id) => (id === "\0unreached" ? "export default {}" : null),
+}
+
+/** Else what the dashboard and its libraries both use would be there twice. */
+const inOnePiece: Plugin = {
+  name: "in-one-piece",
+  apply: "build",
+  config: () => ({ environments: { ssr: { resolve: { noExternal: true } } } }),
 }
 
 export default defineConfig({
   plugins: [
     withoutToolbar,
-    withoutBrowser,
+    withoutUnreached,
+    inOnePiece,
     solidStart({
       devOverlay: false,
       middleware: "src/middleware.ts",
@@ -38,8 +53,11 @@ export default defineConfig({
   build: { chunkSizeWarningLimit: 1_000 },
   nitro: {
     preset,
+    output: { dir: output },
     minify: true,
     awsLambda: { streaming: true },
+    // What can be shaken: the AWS SDK's packages give CommonJS to whoever asks for `node` alone.
+    exportConditions: ["module"],
     // `standard` gives `{ fetch }`, which packages/local mounts in its own process: nobody else serves the files.
     ...(preset === "standard" && { serveStatic: "node" as const }),
   },
