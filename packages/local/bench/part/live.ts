@@ -9,7 +9,7 @@ import { report, say, withFolder } from "../part.ts"
 import { key, until } from "../system.ts"
 
 const perSecond = 200
-const batch = 10
+const batch = 5
 const seconds = 15
 const total = perSecond * seconds
 
