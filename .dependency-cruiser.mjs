@@ -72,7 +72,9 @@ export default {
     },
     {
       name: "only-core-calls-aws",
-      comment: "Data goes through core's domains. The exception is the model adapter for Bedrock.",
+      comment:
+        "Data goes through core's domains. The exceptions are the model adapter for Bedrock, and how a worker " +
+        "proves with its machine's role what it is.",
       severity: "error",
       from: { path: `^${siblings}/src/`, pathNot: "^packages/worker/src/(?:identity[.]ts$|model/bedrock(?:[.]ts$|/))" },
       to: { path: aws },

@@ -26,7 +26,7 @@ export function missing() {
 export async function start() {
   const child = spawn(installed(), [path.join(import.meta.dirname, "serve.py")], {
     stdio: ["pipe", "pipe", "inherit"],
-    env: { PATH: process.env["PATH"], MOTO_EC2_LOAD_DEFAULT_AMIS: "true" },
+    env: { PATH: process.env["PATH"], PYTHONDONTWRITEBYTECODE: "1" },
   })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   const { value: port } = await lines.next()
