@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import type { Ref as File } from "@remote-swe/core/file/schema"
 import type { History } from "@remote-swe/core/log/history"
 import type { Block, Content } from "@remote-swe/core/log/schema"
@@ -59,9 +60,15 @@ export async function turns(request: Request, files: Files, limits: Limits): Pro
   )
 }
 
-/** Ids and names of other providers, or of a confused model, may hold what this one refuses. */
-export const fitting = (name: string, longest: number) =>
-  name.replaceAll(/[^a-zA-Z0-9_-]/g, "_").slice(0, longest) || "_"
+/**
+ * Ids and names of other providers, or of a confused model, may hold what this one refuses. Of those that
+ * are too long, a digest keeps apart what begins alike.
+ */
+export function fitting(name: string, longest: number) {
+  const plain = name.replaceAll(/[^a-zA-Z0-9_-]/g, "_") || "_"
+  if (plain.length <= longest) return plain
+  return `${plain.slice(0, longest - 9)}_${createHash("sha256").update(name).digest("hex").slice(0, 8)}`
+}
 
 /**
  * The tokens to think with where a number of them is asked for; 0 for none. A turn that uses tools must
