@@ -7,8 +7,8 @@ import { none } from "@remote-swe/core/usage/schema"
 import * as v from "valibot"
 import { specs } from "../src/agent/specs.ts"
 import { Journal } from "../src/journal.ts"
-import { create as anthropic } from "../src/model/anthropic.ts"
 import type { Delta } from "../src/model/model.ts"
+import { create as provide } from "../src/model/provider.ts"
 import type { Clock } from "../src/model/retry.ts"
 import type { Files } from "../src/model/conversation.ts"
 import { Tool } from "../src/tool/tool.ts"
@@ -18,7 +18,7 @@ import { Script } from "./script/index.ts"
 export const model: ModelInfo = {
   id: "claude-test",
   name: "Claude Test",
-  providerID: { anthropic: "claude-test" },
+  providerID: { anthropic: "claude-test", bedrock: "claude-test" },
   context: 200_000,
   maxOutput: 32_000,
   reasoning: true,
@@ -68,7 +68,23 @@ export function memory(sessionID: string) {
   return { log, store, add: (body: Body) => place(body, "user") }
 }
 
+/** Those whose adapters are to do the same. */
+export const providers = ["anthropic", "bedrock"] as const
+export type Provider = (typeof providers)[number]
+
+/** Tells the adapters where the scripted server is. Bedrock's looks for it, and for keys, in the environment. */
+export function reach(provider: Provider, { url }: { url: string }, files: Files, now: () => number) {
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: url,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "id",
+    AWS_SECRET_ACCESS_KEY: "secret",
+  })
+  return provide(provider, { anthropic: { apiKey: "key", baseURL: url }, files, now })
+}
+
 export interface Settings {
+  provider?: Provider
   tools?: readonly Tool.Info[]
   model?: ModelInfo
   models?: ModelInfo[]
@@ -105,6 +121,8 @@ export async function agent(settings: Settings = {}) {
   const tools = settings.tools ?? [Echo]
   const files: Files = { load: async ({ id }) => settings.files?.get(id), path: ({ name }) => `/attachments/${name}` }
 
+  const adapter = reach(settings.provider ?? "anthropic", server, files, time.now)
+
   async function hear(body: Body) {
     add(body)
     await journal.pull()
@@ -114,7 +132,7 @@ export async function agent(settings: Settings = {}) {
     const before = log.length
     await Turn.run({
       journal,
-      model: anthropic({ apiKey: "key", baseURL: server.url, files, now: time.now }),
+      model: adapter,
       system: "You are a test.",
       summary: "Write the summary.",
       tools,

@@ -2,17 +2,19 @@ import { Tool } from "../../src/tool/tool.ts"
 import { Script } from "../script/index.ts"
 import * as v from "valibot"
 import { afterEach, expect } from "vitest"
-import { agent as create, type Agent, only, outcome, type Settings } from "../util.ts"
+import { agent as create, type Agent, only, outcome, type Provider, type Settings } from "../util.ts"
 
 let it: Agent | undefined
 
-export async function agent(settings: Settings = {}) {
-  it = await create(settings)
-  return it
-}
-
-/** An agent that the test closes by itself. */
-export const fresh = create
+/** Agents whose model is reached by one provider's adapter. */
+export const over = (provider: Provider) => ({
+  async agent(settings: Settings = {}) {
+    it = await create({ provider, ...settings })
+    return it
+  },
+  /** One that the test closes by itself. */
+  fresh: (settings: Settings = {}) => create({ provider, ...settings }),
+})
 
 /** The test's agent is gone for good. */
 export function abandon() {

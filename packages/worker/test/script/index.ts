@@ -1,12 +1,14 @@
 export * as Script from "./index.ts"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import * as Bedrock from "./bedrock.ts"
+import { anthropic, type Door } from "./door.ts"
 import * as Lineage from "./lineage.ts"
-import { type Answer, events, type Failure, type Step, text } from "./reply.ts"
-import { validate } from "./validate.ts"
+import { type Answer, type Failure, type Step, text } from "./reply.ts"
 import type { Body } from "./wire.ts"
 
 export * from "./reply.ts"
+export { faultsOf } from "./converse.ts"
 export { validate } from "./validate.ts"
 export type { Block, Body, Message } from "./wire.ts"
 
@@ -22,8 +24,9 @@ export interface Options {
 export type Server = Awaited<ReturnType<typeof start>>
 
 /**
- * A server that speaks Anthropic's Messages API and says what the script tells it. It checks each request
- * more strictly than the real one, answers 400 to a faulty one, and keeps the `faults`.
+ * A server that speaks Anthropic's Messages API and Bedrock's Converse, and says what the script tells it. It
+ * checks each request more strictly than the real ones, answers 400 to a faulty one, and keeps the `faults`.
+ * Requests are kept in Anthropic's form, whichever way they came.
  */
 export async function start(options: Options = {}) {
   const script: Step[] = []
@@ -41,24 +44,25 @@ export async function start(options: Options = {}) {
     return { status: 400, error: "invalid_request_error", message: "The script is over" }
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse) {
+  async function answer(door: Door, request: IncomingMessage, response: ServerResponse) {
     const given = await read(request)
-    const body = JSON.parse(given) as Body
+    const { body, faults: refused } = door.read(request.url ?? "", given, request.headers)
     count++
     if (!options.forget) requests.push(body)
-    const found = [...validate(body), ...lineage(body)]
+    const found = [...refused, ...lineage(body)]
     faults.push(...found)
     for (const waiter of waiting.filter((waiter) => waiter.count <= count)) waiter.resolve()
-    if (found.length > 0) return fail(response, failureOf(found))
+    if (found.length > 0) return fail(door, response, failureOf(found))
     const step = next(body)
     const reply = typeof step === "function" ? step(body) : step
-    if ("status" in reply) return fail(response, reply)
-    await stream(response, withUsage(reply, given.length), body.model)
+    if ("status" in reply) return fail(door, response, reply)
+    await stream(door, response, withUsage(reply, given.length), body.model)
   }
 
   const server = createServer((request, response) => {
-    if (!request.url?.startsWith("/v1/messages")) return void response.writeHead(404).end()
-    answer(request, response).catch((error: unknown) => {
+    const door = doorOf(request.url ?? "")
+    if (!door) return void response.writeHead(404).end()
+    answer(door, request, response).catch((error: unknown) => {
       // A client that went away in the middle is part of many scripts.
       if (!response.destroyed) response.destroy(error instanceof Error ? error : undefined)
     })
@@ -102,18 +106,23 @@ const failureOf = (found: string[]): Failure => ({
   message: found.join("; "),
 })
 
-function fail(response: ServerResponse, { status, error, message, headers }: Failure) {
-  response.writeHead(status, { "content-type": "application/json", ...headers })
-  response.end(JSON.stringify({ type: "error", error: { type: error, message } }))
+function doorOf(url: string) {
+  if (url.startsWith("/v1/messages")) return anthropic
+  if (Bedrock.path.test(url)) return Bedrock.bedrock
 }
 
-async function stream(response: ServerResponse, answer: Answer, model: string) {
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" })
-  for (const event of events(answer, model)) {
+function fail(door: Door, response: ServerResponse, failure: Failure) {
+  const { status, headers, body } = door.failure(failure)
+  response.writeHead(status, headers)
+  response.end(body)
+}
+
+async function stream(door: Door, response: ServerResponse, answer: Answer, model: string) {
+  response.writeHead(200, { "content-type": door.contentType, "cache-control": "no-cache" })
+  for (const frame of door.frames(answer, model)) {
     if (response.destroyed) return
     if (answer.delayMs) await new Promise((resolve) => setTimeout(resolve, answer.delayMs))
-    const line = `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
-    if (!response.write(line)) await drained(response)
+    if (!response.write(frame)) await drained(response)
   }
   switch (answer.ending?.type) {
     case "hang":
