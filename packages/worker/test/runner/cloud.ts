@@ -45,8 +45,8 @@ export async function start({ idleMs = 60_000 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "remote-swe-runner-"))
   const as = <Result>(work: () => Promise<Result>) => core.Actor.provide(owner, work)
 
-  /** One generation of a session's worker, in this process; `done` settles when it has left. */
-  async function worker(sessionID: string, tools: readonly Tool.Info[], model = script.url) {
+  /** Claims the next generation of a session, as the launcher does. */
+  async function claim(sessionID: string) {
     const system = <Result>(work: () => Promise<Result>) => core.Actor.provide({ type: "system" }, work)
     const before = await system(() => core.Machine.find(sessionID))
     const generation = (before?.generation ?? 0) + 1
@@ -55,6 +55,12 @@ export async function start({ idleMs = 60_000 } = {}) {
     if (!token) throw new Error("Somebody else has the generation")
     const leave = new AbortController()
     const config = {
+    return { token, generation }
+  }
+
+  /** One generation of a session's worker, in this process; `done` settles when it has left. */
+  async function worker(sessionID: string, tools: readonly Tool.Info[], model = script.url) {
+    const { token, generation } = await claim(sessionID)
       apiURL: url,
       token,
       dir: join(folder, `${sessionID}-${generation}`),
@@ -109,6 +115,7 @@ export async function start({ idleMs = 60_000 } = {}) {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await broker.close()
+    token: async (sessionID: string) => (await claim(sessionID)).token,
       await stopServers()
       await rm(folder, { recursive: true, force: true })
     },
