@@ -59,6 +59,11 @@ const Variables = v.object({
   GITHUB_TOKEN: v.optional(text),
   GITHUB_SERVER_URL: v.optional(url),
   GITHUB_API_URL: v.optional(url),
+  SLACK_BOT_TOKEN: v.optional(text),
+  SLACK_SIGNING_SECRET: v.optional(text),
+  SLACK_APP_TOKEN: v.optional(text),
+  SLACK_API_URL: v.optional(url),
+  SLACK_ADMIN_USER_ID_LIST: v.optional(v.string(), ""),
   INIT_CWD: v.optional(text),
 })
 
@@ -83,6 +88,16 @@ const Environment = v.pipe(
       "and use a tunnel such as: ssh -L 3000:localhost:3000 <this machine>",
   ),
   needs(
+    "SLACK_SIGNING_SECRET",
+    (env) => !env.SLACK_BOT_TOKEN || Boolean(env.SLACK_APP_TOKEN),
+    "is needed with SLACK_BOT_TOKEN, or SLACK_APP_TOKEN for socket mode",
+  ),
+  needs(
+    "SLACK_BOT_TOKEN",
+    (env) => !env.SLACK_SIGNING_SECRET && !env.SLACK_APP_TOKEN,
+    "is needed with SLACK_SIGNING_SECRET and SLACK_APP_TOKEN",
+  ),
+  needs(
     "REMOTE_SWE_PUBLIC_URL",
     (env) => Guard.isLoopback(env.HOST),
     "is needed with a HOST that other machines reach: where browsers find the dashboard, such as https://swe.example.com",
@@ -105,6 +120,8 @@ export interface Info {
   idleMs: number
   model: { provider: "anthropic" | "demo"; id: string; known: string; key: string | undefined; url: string | undefined }
   github: { token: string | undefined; serverURL: string | undefined; apiURL: string | undefined }
+  /** Absent where there is no bot. */
+  slack: Slack | undefined
   /** Where the person called us from: relative paths start there. */
   cwd: string
 }
@@ -116,6 +133,17 @@ export interface Oidc {
   rolesClaim: string
   memberRole: string
   adminRole: string
+}
+
+export interface Slack {
+  botToken: string
+  /** Slack's requests are taken where there is one. */
+  signingSecret: string | undefined
+  /** Socket mode, where there is one. */
+  appToken: string | undefined
+  apiURL: string | undefined
+  /** Comma separated ids; empty where everybody of the workspace may use the bot. */
+  admins: string
 }
 
 export function read(env: NodeJS.ProcessEnv = process.env): Info {
@@ -142,6 +170,7 @@ export function read(env: NodeJS.ProcessEnv = process.env): Info {
       url: out.ANTHROPIC_BASE_URL,
     },
     github: { token: out.GITHUB_TOKEN, serverURL: out.GITHUB_SERVER_URL, apiURL: out.GITHUB_API_URL },
+    slack: slack(out),
     cwd,
   }
 }
@@ -175,6 +204,12 @@ const passed = new Set([
   ...["GIT_SSL_CAINFO", "GOROOT", "NVM_DIR", "VOLTA_HOME", "RBENV_ROOT", "ASDF_DIR", "ASDF_DATA_DIR", "SDKMAN_DIR"],
   ...["RUSTUP_HOME", "PYENV_ROOT"],
 ])
+
+function slack(env: Environment): Slack | undefined {
+  const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken } = env
+  if (!botToken) return undefined
+  return { botToken, signingSecret, appToken, apiURL: env.SLACK_API_URL, admins: env.SLACK_ADMIN_USER_ID_LIST }
+}
 
 function oidc(env: Environment): Oidc | undefined {
   const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientID, OIDC_CLIENT_SECRET: clientSecret } = env

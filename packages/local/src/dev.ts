@@ -5,6 +5,7 @@ import { Logger } from "@remote-swe/core/logger"
 import { Machine } from "@remote-swe/core/machine"
 import { Queue } from "@remote-swe/core/queue"
 import * as Sweep from "@remote-swe/functions/cron/sweep"
+import { deliverers } from "@remote-swe/functions/deliverer"
 import * as Launch from "@remote-swe/functions/queue/launch"
 import { Resource } from "sst"
 import { inherited, root } from "./config.ts"
@@ -36,7 +37,7 @@ const provider = await Process.create({
 })
 const world = { provider, policy: Machine.policy(Resource.Settings.idleMs) }
 const launch = Launch.create(world)
-const sweeper = createSweeper(Sweep.create(world))
+const sweeper = createSweeper(Sweep.create(world, await deliverers()))
 const polling = poll()
 await onEnd()
 stopping.abort()

@@ -16,7 +16,7 @@ export interface Place {
 export const names = { table: "remote-swe", bucket: "remote-swe-files" } as const
 
 export function environment(config: Info, place: Place) {
-  const { github, model, idleMs } = config
+  const { github, model, idleMs, slack } = config
   const resources = {
     App: { name: "remote-swe", stage: "local" },
     Table: { name: names.table },
@@ -37,6 +37,11 @@ export function environment(config: Info, place: Place) {
     },
     ...(config.oidc && { Auth: { ...config.oidc, logoutURL: "" }, CookieKey: { value: place.cookieKey } }),
     ...(github.token && { GithubToken: { value: github.token } }),
+    ...(slack && {
+      SlackBotToken: { value: slack.botToken },
+      SlackQueue: { url: `${place.cloud}/queue/slack` },
+      SlackSettings: { admins: slack.admins, ...(slack.apiURL && { apiURL: slack.apiURL }) },
+    }),
   }
   return {
     AWS_REGION: "us-east-1",

@@ -10,6 +10,8 @@ export interface Routes {
   /** The bucket's name is the first part of its paths. */
   bucket: { name: string; listener: RequestListener }
   dashboard: RequestListener
+  /** Takes what Slack sends to `/slack/events`. */
+  slack: RequestListener | undefined
   /** Takes over a WebSocket to `/mqtt`. */
   broker(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
@@ -51,6 +53,8 @@ export async function serve({ port: wanted, host, publicURL }: Address) {
 
   function answer(request: IncomingMessage, response: ServerResponse) {
     for (const [name, value] of Object.entries(Guard.headers)) response.setHeader(name, value)
+    // Slack comes by a tunnel, under a name that we do not know. Its signature says who it is.
+    if (routes?.slack && request.url === "/slack/events") return routes.slack(request, response)
     const reason = refusal(request)
     if (reason) return say(response, 403, { code: "request.foreign", message: reason })
     if (!routes) return say(response, 503, { code: "starting", message: "Remote SWE is starting" })

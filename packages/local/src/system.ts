@@ -4,8 +4,10 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import { Logger } from "@remote-swe/core/logger"
 import * as Broker from "./cloud/broker.ts"
 import * as Bucket from "./cloud/bucket.ts"
+import * as Inbox from "./cloud/inbox.ts"
 import * as Cloud from "./cloud/index.ts"
 import * as Queue from "./cloud/queue.ts"
+import * as Stream from "./cloud/stream.ts"
 import * as Table from "./cloud/table.ts"
 import { ConfigError, inherited, type Info, set } from "./config.ts"
 import * as Dashboard from "./dashboard.ts"
@@ -14,6 +16,7 @@ import { Home } from "./home.ts"
 import * as Process from "./process/provider.ts"
 import { environment, names } from "./resource.ts"
 import { serve } from "./server.ts"
+import * as Slack from "./slack.ts"
 import { create as createSweeper } from "./sweeper.ts"
 
 export interface System {
@@ -66,13 +69,15 @@ async function bringUp(config: Info, { defer, end }: ReturnType<typeof stack>): 
     config.apiKey ?? Home.secret(home, "api-key", "swe_k_"),
   ])
   const keys = { id: Bucket.keyID, secret }
-  const table = await Table.open(path.join(home, "table"), held.unclean)
+  const stream = Stream.create()
+  const table = await Table.open(path.join(home, "table"), held.unclean, stream)
   defer(table.close)
   await held.announce({ pid: process.pid, url: server.local })
   const queue = Queue.create()
   const broker = await Broker.create(async () => (await import("@remote-swe/functions/realtime/authorizer")).handler)
   defer(broker.close)
-  const cloud = await Cloud.serve({ table, queue, broker, keys })
+  const inbox = config.slack && (await Inbox.create(path.join(home, "slack")))
+  const cloud = await Cloud.serve({ table, queue, inbox, broker, keys })
   defer(cloud.close)
   const bucket = await Bucket.open(path.join(home, "bucket"), names.bucket, keys)
 
@@ -106,17 +111,23 @@ async function bringUp(config: Info, { defer, end }: ReturnType<typeof stack>): 
   })
   const world = parts.world(provider, config.idleMs)
   queue.subscribe(parts.launcher(world))
+  if (config.slack) stream.subscribe(await parts.changes())
+  defer(stream.close)
+  const slack = config.slack && inbox && (await Slack.open(config.slack, inbox))
+  if (inbox) defer(inbox.close)
+  if (slack) defer(slack.close)
 
   server.open({
     api: getRequestListener(parts.api),
     bucket: { name: names.bucket, listener: bucket },
     dashboard: await Dashboard.load(),
     broker: broker.upgrade,
+    slack: slack?.listener,
   })
   // Workers say goodbye to a system that still answers; what they leave undone must not start new ones.
   defer(() => provider.close())
   defer(queue.close)
-  const sweeper = createSweeper(parts.sweep(world))
+  const sweeper = createSweeper(await parts.sweep(world))
   defer(sweeper.close)
   await sweeper.run()
   await check(server.local, config.oidc ? "/auth/out" : "/")

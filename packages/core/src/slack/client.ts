@@ -35,9 +35,6 @@ export const options = (): WebClientOptions => ({
   logger,
 })
 
-/** Whether the deployment has a bot. */
-export const isOn = () => "SlackBotToken" in Resource
-
 let made: WebClient | undefined
 
 export const client = () => (made ??= new WebClient(Resource.SlackBotToken.value, options()))

@@ -4,7 +4,7 @@ export * as Slack from "./index.ts"
 
 export { admins, approve, isAllowed, revoke } from "./access.ts"
 export * as Block from "./block.ts"
-export { client, codeOf, isOn, logger, options } from "./client.ts"
+export { client, codeOf, logger, options } from "./client.ts"
 export { address, deliverer } from "./deliverer.ts"
 export { upload } from "./perform.ts"
 export { escape, link, toPlain } from "./mrkdwn.ts"

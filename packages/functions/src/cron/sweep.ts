@@ -1,4 +1,5 @@
 import { Actor } from "@remote-swe/core/actor"
+import { Deliver } from "@remote-swe/core/deliver"
 import { Logger } from "@remote-swe/core/logger"
 import { Machine } from "@remote-swe/core/machine"
 import { Session } from "@remote-swe/core/session"
@@ -10,7 +11,7 @@ const width = 8
  * The sweeper, every minute: whatever was forgotten on the way, by a crash or a lost message, is found
  * here. It asks the launcher's own question of every session that is not at rest and every machine.
  */
-export function create(world: Machine.World) {
+export function create(world: Machine.World, deliverers: readonly Deliver.Deliverer[] = []) {
   return () =>
     Actor.provide({ type: "system" }, async () => {
       const [sessions, machines, instances] = await Promise.all([
@@ -23,6 +24,8 @@ export function create(world: Machine.World) {
       const failed: string[] = []
       await Promise.all(Array.from({ length: width }, () => work(queue, world, failed)))
       await stray(instances, world)
+      // Last, as it has to wait for others.
+      await Deliver.sweep(deliverers)
       if (failed.length > 0) throw new Error(`The sweeper could not look after ${failed.join(", ")}`)
     })
 }

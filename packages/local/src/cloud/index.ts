@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers"
 import { Logger } from "@remote-swe/core/logger"
 import { close, listen } from "../net.ts"
 import { type Broker, maxBytes } from "./broker.ts"
+import type { Inbox } from "./inbox.ts"
 import type { Queue } from "./queue.ts"
 import { type Keys, verify } from "./signature.ts"
 import type { open } from "./table.ts"
@@ -10,6 +11,8 @@ import type { open } from "./table.ts"
 interface Parts {
   table: Awaited<ReturnType<typeof open>>
   queue: Queue
+  /** The queue of what Slack sends. */
+  inbox?: Inbox | undefined
   broker: Broker
   keys: Keys
 }
@@ -26,13 +29,14 @@ export async function serve(parts: Parts) {
   return { url: `http://127.0.0.1:${port}`, close: () => close(server) }
 }
 
-async function answer({ table, queue, broker, keys }: Parts, request: IncomingMessage, response: ServerResponse) {
+async function answer(parts: Parts, request: IncomingMessage, response: ServerResponse) {
+  const { table, broker, keys } = parts
   if (!verify(request, keys))
     return reply(response, 403, { __type: "InvalidSignatureException", message: "The signature does not match" })
   const target = String(request.headers["x-amz-target"] ?? "")
   const body = await buffer(request)
   if (target.startsWith("DynamoDB_")) return table.handle(request, body, response)
-  if (target === "AmazonSQS.SendMessage") return reply(response, 200, queue.send(JSON.parse(body.toString())))
+  if (target === "AmazonSQS.SendMessage") return reply(response, 200, await send(parts, JSON.parse(body.toString())))
   const [, topic] = /^\/topics\/([^?]+)/.exec(request.url ?? "") ?? []
   if (!topic)
     return reply(response, 400, { __type: "UnknownOperationException", message: "Not part of the local cloud" })
@@ -40,6 +44,10 @@ async function answer({ table, queue, broker, keys }: Parts, request: IncomingMe
     return reply(response, 413, { __type: "RequestEntityTooLargeException", message: `Limit: ${maxBytes} bytes` })
   await broker.publish(decodeURIComponent(topic), body)
   reply(response, 200, { message: "OK" })
+}
+
+function send({ queue, inbox }: Parts, request: Parameters<Inbox["send"]>[0] & { QueueUrl?: string }) {
+  return request.QueueUrl?.endsWith("/slack") && inbox ? inbox.send(request) : queue.send(request)
 }
 
 function reply(response: ServerResponse, status: number, body: object) {

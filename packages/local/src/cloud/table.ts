@@ -10,12 +10,13 @@ import {
 import { table as definition } from "@remote-swe/core/dynamo/table"
 import dynalite from "dynalite"
 import { repair } from "./repair.ts"
+import type { Stream } from "./stream.ts"
 
 /**
  * DynamoDB, in `folder`. `unclean`: the last process did not end by itself, so a write may have
  * reached an index and not its item, or the other way round.
  */
-export async function open(folder: string, unclean: boolean) {
+export async function open(folder: string, unclean: boolean, stream?: Stream) {
   if (unclean) await repair(folder)
   const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
   const [listener] = server.listeners("request")
@@ -27,6 +28,7 @@ export async function open(folder: string, unclean: boolean) {
     /** Answers a request whose body has been read: dynalite ends the process when a client hangs up. */
     handle(request: IncomingMessage, body: Buffer, response: ServerResponse) {
       const { method, url, headers } = request
+      stream?.watch(request, body, response)
       const whole = Object.assign(Readable.from([body]), { method, url, headers })
       ;(listener as RequestListener)(whole as unknown as IncomingMessage, response)
     },
