@@ -58,6 +58,29 @@ declare module "sst" {
       suggestion?: { title: string; message: string; repository: string }
       webURL: string
     }
+    SlackAppToken: {
+      type: "sst.sst.Secret"
+      value: string
+    }
+    SlackBotToken: {
+      type: "sst.sst.Secret"
+      value: string
+    }
+    SlackQueue: {
+      type: "sst.aws.Queue"
+      url: string
+    }
+    SlackSettings: {
+      type: "sst.sst.Linkable"
+      /** Ids of people, comma separated; empty where everybody of the workspace may use the bot. */
+      admins: string
+      /** Another Slack, or a test double; slack.com's where it is absent. */
+      apiURL?: string
+    }
+    SlackSigningSecret: {
+      type: "sst.sst.Secret"
+      value: string
+    }
     Table: {
       type: "sst.aws.Dynamo"
       name: string
