@@ -10,7 +10,7 @@ import { type Assembly, assemble } from "./assembly.ts"
 import type { Config } from "./config.ts"
 import * as Differ from "./differ.ts"
 import { Journal } from "./journal.ts"
-import { create as anthropic } from "./model/anthropic.ts"
+import { create as provide } from "./model/provider.ts"
 import type { Clock } from "./model/retry.ts"
 import * as Link from "./link.ts"
 import * as Place from "./place.ts"
@@ -149,7 +149,7 @@ function bench({ options, client, assignment, journal, assembly, link, system, l
   })
   return {
     journal,
-    model: anthropic({ ...config.anthropic, files: attachments, now: clock.now }),
+    model: provide(assignment.provider, { anthropic: config.anthropic, files: attachments, now: clock.now }),
     system,
     summary: text("summary"),
     tools,
