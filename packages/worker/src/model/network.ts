@@ -22,10 +22,10 @@ export function retryAfter(header: (name: string) => string | null | undefined, 
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
-/** What Node's fetch throws while a body is read: a TypeError, or an error of its socket with a code. */
+/** What Node's fetch throws, also while a body is read: a TypeError, or an error of its socket with a code. */
 export function isConnectionCut(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = "code" in error ? String(error.code) : ""
   if (/^(UND_ERR_|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ERR_STREAM_PREMATURE_CLOSE)/.test(code)) return true
-  return error instanceof TypeError && (error.message === "terminated" || isConnectionCut(error.cause))
+  return error instanceof TypeError && (/^(terminated|fetch failed)$/.test(error.message) || isConnectionCut(error.cause))
 }

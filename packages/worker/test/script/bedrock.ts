@@ -28,7 +28,8 @@ export const bedrock: Door = {
     const faults = [...(isSigned ? [] : ["a request without a signature"]), ...faultsOf(converse, model)]
     return { body: toBody(converse, model), faults }
   },
-  failure({ status, error, message, headers = {} }: Failure) {
+  failure({ status, error, message, headers = {}, raw }: Failure) {
+    if (raw !== undefined) return { status, headers: { "content-type": "text/html" }, body: raw }
     const [, name, code] = errors[error] ?? ["", error, status]
     const type = { "content-type": "application/json", "x-amzn-errortype": `${name}:http://example.com/` }
     return { status: code, headers: { ...type, ...headers }, body: JSON.stringify({ message }) }

@@ -32,6 +32,7 @@ export async function start(options: Options = {}) {
   const script: Step[] = []
   const requests: Body[] = []
   const faults: string[] = []
+  const authorization: string[] = []
   const lineage = Lineage.create()
   const waiting: { count: number; resolve(): void }[] = []
   let count = 0
@@ -48,6 +49,7 @@ export async function start(options: Options = {}) {
     const given = await read(request)
     const { body, faults: refused } = door.read(request.url ?? "", given, request.headers)
     count++
+    authorization.push(String(request.headers.authorization))
     if (!options.forget) requests.push(body)
     const found = [...refused, ...lineage(body)]
     faults.push(...found)
@@ -73,6 +75,8 @@ export async function start(options: Options = {}) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     faults,
+    /** The header of each request. */
+    authorization,
     get count() {
       return count
     },

@@ -36,6 +36,8 @@ export interface Failure {
   error: string
   message: string
   headers?: Record<string, string>
+  /** What is answered instead, of somebody in between. */
+  raw?: string
 }
 
 export type Reply = Answer | Failure
