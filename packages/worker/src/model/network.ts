@@ -27,5 +27,7 @@ export function isConnectionCut(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = "code" in error ? String(error.code) : ""
   if (/^(UND_ERR_|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ERR_STREAM_PREMATURE_CLOSE)/.test(code)) return true
-  return error instanceof TypeError && (/^(terminated|fetch failed)$/.test(error.message) || isConnectionCut(error.cause))
+  return (
+    error instanceof TypeError && (/^(terminated|fetch failed)$/.test(error.message) || isConnectionCut(error.cause))
+  )
 }
