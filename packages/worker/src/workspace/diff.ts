@@ -15,8 +15,9 @@ export async function worktree(sandbox: Sandbox, repository: Repository): Promis
   const git = Git.at(sandbox, repository.path)
   const index = `${sandbox.tmp}/diff-${repository.name}.index`
   const env = { GIT_INDEX_FILE: index }
-  // Its own copy of the index, so that new files can be marked without touching what is staged.
-  await sandbox.run({ args: ["cp", "-f", "--", `${repository.path}/.git/index`, index] })
+  // Its own copy of the index, so that new files can be marked without touching what is staged. Its time
+  // is kept: by that git knows which files may have changed since in the same second.
+  await sandbox.run({ args: ["cp", "-fp", "--", `${repository.path}/.git/index`, index] })
   await git(["add", "--intent-to-add", "--ignore-errors", "--", "."], { env, codes: [1, 128] })
   const head = (await git(["rev-parse", "-q", "--verify", "HEAD"], { codes: [1] })).text
   return describe(git, repository, head, [repository.baseCommit], env)

@@ -47,6 +47,19 @@ it("shows commits, what is staged, what is not, and new files, with renames", as
   expect(await sh(sandbox, "git status --porcelain; git ls-files -s", "origin")).toBe(before)
 })
 
+it("sees a change of the same size within the second of the clone", async () => {
+  const { sandbox, diff } = await open({ "main.ts": "answer = 41\n" })
+  await sh(
+    sandbox,
+    [
+      "git config core.trustctime false && touch -d @1700000000 main.ts && git update-index --refresh",
+      "echo 'answer = 42' > main.ts && touch -d @1700000000 main.ts .git/index",
+    ].join("\n"),
+    "origin",
+  )
+  expect((await diff()).changes).toEqual([{ path: "main.ts", status: "modified", additions: 1, deletions: 1 }])
+})
+
 it("is bounded, however much there is", async () => {
   const { sandbox, diff } = await open({ a: "" })
   await sh(sandbox, "seq 1 2000000 > big; for i in $(seq 1 1200); do echo $i > f$i; done", "origin")
