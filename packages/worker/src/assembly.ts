@@ -1,6 +1,5 @@
 import type { Client } from "@remote-swe/core/client"
 import { Logger } from "@remote-swe/core/logger"
-import type { Assignment } from "@remote-swe/core/protocol/schema"
 import * as Attachment from "./attachment.ts"
 import type { Config } from "./config.ts"
 import { Gateway } from "./git/gateway.ts"
@@ -13,19 +12,11 @@ export type Assembly = Awaited<ReturnType<typeof assemble>>
 
 const spillLimit = 30_000_000
 
-export interface Options {
-  config: Config
-  client: Client.Worker
-  assignment: Assignment
-  /** `none` is for tests; by default a probe decides. */
-  kind?: "none" | undefined
-}
-
-export async function assemble({ config, client, assignment, kind }: Options) {
-  const { session } = assignment
+/** The sandbox takes longest of all that a worker starts. `kind` is for tests; by default a probe decides. */
+export async function assemble(config: Config, client: Client.Worker, kind?: "none") {
   await using parts = new AsyncDisposableStack()
   const gateway = await Gateway.open({
-    branch: Workspace.branch(session.id),
+    branch: Workspace.branch(config.sessionID),
     credential: (url) => client.credential(url),
     forbidden: [config.dir],
   })

@@ -11,8 +11,10 @@ const Environment = v.object({
   GITHUB_API_URL: v.optional(v.string()),
 })
 
-/** A laptop hands the worker its token. */
-const Handed = v.object({ REMOTE_SWE_SESSION_TOKEN: v.pipe(v.string(), v.startsWith("swe_w_")) })
+/** What is secret is not repeated. */
+const token = v.pipe(v.string(), v.regex(/^swe_w_ses_[0-9a-z]+_/, "It must be a session token"))
+/** A laptop hands the worker its token, which names the session. */
+const Handed = v.object({ REMOTE_SWE_SESSION_TOKEN: token })
 /** A machine proves what it is, and gets one for that. */
 const Proving = v.object({
   REMOTE_SWE_SESSION_ID: text,
@@ -24,11 +26,12 @@ const Proving = v.object({
 export type Given = ReturnType<typeof parse>
 
 /** With what the worker works: what the environment says, and the secrets that it had to ask for. */
-export type Config = Omit<Given, "access"> & { token: string }
+export type Config = Omit<Given, "access"> & { sessionID: string; token: string }
 
 /** How the worker comes by its session token. */
 export type Access =
-  { type: "token"; token: string } | { type: "machine"; sessionID: string; generation: number; region: string }
+  | { type: "token"; sessionID: string; token: string }
+  | { type: "machine"; sessionID: string; generation: number; region: string }
 
 /** The worker's settings; throws an error that names the variable which is not right. */
 export function parse(environment: NodeJS.ProcessEnv) {
@@ -44,7 +47,7 @@ export function parse(environment: NodeJS.ProcessEnv) {
 
 function access(environment: NodeJS.ProcessEnv): Access {
   if (environment["REMOTE_SWE_SESSION_ID"] === undefined || environment["REMOTE_SWE_SESSION_TOKEN"] !== undefined)
-    return { type: "token", token: check(Handed, environment).REMOTE_SWE_SESSION_TOKEN }
+    return handed(check(Handed, environment).REMOTE_SWE_SESSION_TOKEN)
   const given = check(Proving, environment)
   return {
     type: "machine",
@@ -53,6 +56,8 @@ function access(environment: NodeJS.ProcessEnv): Access {
     region: given.AWS_REGION,
   }
 }
+
+const handed = (token: string): Access => ({ type: "token", sessionID: token.split("_").slice(2, 4).join("_"), token })
 
 function check<Schema extends v.GenericSchema>(schema: Schema, environment: NodeJS.ProcessEnv) {
   const parsed = v.safeParse(schema, environment)

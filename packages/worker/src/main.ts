@@ -1,17 +1,24 @@
+import { Client } from "@remote-swe/core/client"
 import { Logger } from "@remote-swe/core/logger"
 import manifest from "../package.json" with { type: "json" }
+import { assemble } from "./assembly.ts"
 import { clock } from "./clock.ts"
 import { parse } from "./config.ts"
 import { equip } from "./equip.ts"
-import { run } from "./runner.ts"
-import { tools } from "./tool/index.ts"
+import { preload } from "./model/provider.ts"
 
 const leave = new AbortController()
 for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => leave.abort())
 
 const work = async () => {
   const config = await equip(parse(process.env), clock, leave.signal)
-  await run({ config, tools, clock, version: manifest.version, leave: leave.signal })
+  const client = Client.worker({ url: config.apiURL, token: config.token })
+  // What takes longest to start does so while the rest is loaded.
+  const assembly = assemble(config, client)
+  assembly.catch(() => "run tells of it")
+  const parts = [import("./runner.ts"), import("./tool/index.ts"), preload(config.anthropic)] as const
+  const [{ run }, { tools }] = await Promise.all(parts)
+  await run({ config, client, assembly, tools, clock, version: manifest.version, leave: leave.signal })
 }
 
 await work().then(

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs"
 import { hostname } from "node:os"
-import { Client } from "@remote-swe/core/client"
+import type { Client } from "@remote-swe/core/client"
 import { VisibleError } from "@remote-swe/core/error"
 import { Logger } from "@remote-swe/core/logger"
 import type { Assignment } from "@remote-swe/core/protocol/schema"
 import * as Prompt from "./agent/prompt.ts"
 import { specs } from "./agent/specs.ts"
-import { type Assembly, assemble } from "./assembly.ts"
+import type { Assembly } from "./assembly.ts"
 import type { Config } from "./config.ts"
 import * as Differ from "./differ.ts"
 import { Journal } from "./journal.ts"
@@ -20,13 +20,14 @@ import * as Turn from "./turn.ts"
 
 export interface Options {
   config: Config
+  client: Client.Worker
+  /** May still be on its way. It is closed at the end. */
+  assembly: Promise<Assembly>
   tools: readonly Tool.Info[]
   clock: Clock
   version: string
   /** Aborts when this machine is to be given up: the work is saved, and left to the next. */
   leave: AbortSignal
-  /** `none` is for tests; by default a probe decides. */
-  sandbox?: "none"
 }
 
 /** Tokens that a model may think before each answer. */
@@ -35,16 +36,20 @@ const text = (name: string) => readFileSync(new URL(`./agent/${name}.txt`, impor
 
 /** Works on a session until there is nothing more to do. The only bridge between the loop and the log. */
 export async function run(options: Options) {
-  const client = Client.worker({ url: options.config.apiURL, token: options.config.token })
+  const { client, assembly } = options
   try {
-    await work(options, client, await client.session())
+    await work(options, await client.session())
   } catch (error) {
     if (!Link.isOver(error)) throw error
     Logger.info("another worker has the session now", { error })
+  } finally {
+    const opened = await assembly.catch(() => undefined)
+    await opened?.close()
   }
 }
 
-async function work(options: Options, client: Client.Worker, assignment: Assignment) {
+async function work(options: Options, assignment: Assignment) {
+  const { client } = options
   const { session, generation, model, models } = assignment
   await using parts = new AsyncDisposableStack()
   const over = new AbortController()
@@ -53,8 +58,7 @@ async function work(options: Options, client: Client.Worker, assignment: Assignm
   const journal = Journal.create({ store, session, generation, model, models, now: options.clock.now })
   const link = Link.open({ client, assignment, journal, over })
   parts.defer(link.close)
-  const assembly = await assemble({ config: options.config, client, assignment, kind: options.sandbox })
-  parts.defer(assembly.close)
+  const assembly = await options.assembly
   journal.listen(assembly.attachments.see)
   await journal.pull()
 

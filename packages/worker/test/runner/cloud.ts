@@ -33,7 +33,9 @@ export async function start({ idleMs = 60_000 } = {}) {
     ...(await import("@remote-swe/core/machine")),
     ...(await import("@remote-swe/core/file")),
     ...(await import("@remote-swe/core/diff")),
+    ...(await import("@remote-swe/core/client")),
   }
+  const { assemble } = await import("../../src/assembly.ts")
   const { run } = await import("../../src/runner.ts")
   const { clock } = await import("../../src/clock.ts")
 
@@ -53,21 +55,31 @@ export async function start({ idleMs = 60_000 } = {}) {
     const claim = { sessionID, generation, before, failures: 0, turnID: undefined, now: Date.now() }
     const token = await system(() => core.Machine.claim(claim))
     if (!token) throw new Error("Somebody else has the generation")
-    const leave = new AbortController()
-    const config = {
     return { token, generation }
   }
 
   /** One generation of a session's worker, in this process; `done` settles when it has left. */
   async function worker(sessionID: string, tools: readonly Tool.Info[], model = script.url) {
     const { token, generation } = await claim(sessionID)
+    const leave = new AbortController()
+    const config = {
       apiURL: url,
+      sessionID,
       token,
       dir: join(folder, `${sessionID}-${generation}`),
       anthropic: { apiKey: "key", baseURL: model },
       github: { serverURL: undefined, apiURL: undefined },
     }
-    const done = run({ config, tools, clock, version: "test", leave: leave.signal, sandbox: "none" })
+    const client = core.Client.worker({ url, token })
+    const done = run({
+      config,
+      client,
+      assembly: assemble(config, client, "none"),
+      tools,
+      clock,
+      version: "test",
+      leave: leave.signal,
+    })
     return { done, generation, leave: () => leave.abort() }
   }
 
@@ -103,6 +115,7 @@ export async function start({ idleMs = 60_000 } = {}) {
 
   return {
     ...{ upload, changes, url, script, broker, folder, worker, events, until },
+    token: async (sessionID: string) => (await claim(sessionID)).token,
     async create(input: Parameters<typeof Session.create>[0]) {
       const session = await as(() => core.Session.create(input))
       await as(() => core.File.claim({ sessionID: session.id, files: input.files ?? [] }))
@@ -115,7 +128,6 @@ export async function start({ idleMs = 60_000 } = {}) {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await broker.close()
-    token: async (sessionID: string) => (await claim(sessionID)).token,
       await stopServers()
       await rm(folder, { recursive: true, force: true })
     },
