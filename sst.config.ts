@@ -21,6 +21,8 @@ export default $config({
     const { router } = await import("./infra/router.ts")
     await import("./infra/api.ts")
     await import("./infra/web.ts")
+    await import("./infra/slack.ts")
+    await import("./infra/deliver.ts")
     const { users } = await import("./infra/auth.ts")
     return { url: router.url, ...(users && { userPool: users.id }) }
   },

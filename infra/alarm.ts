@@ -1,10 +1,12 @@
 import { region } from "./arn.ts"
 import { api } from "./api.ts"
 import { Config } from "./config.ts"
+import { deliver } from "./deliver.ts"
 import { launcher } from "./launcher.ts"
 import { dead, queue } from "./queue.ts"
 import { realtime } from "./realtime.ts"
 import { sweeper } from "./schedule.ts"
+import { slack } from "./slack.ts"
 import { isProduction } from "./stage.ts"
 import { web } from "./web.ts"
 
@@ -26,20 +28,27 @@ function watch({ subscriber }: NonNullable<typeof launcher>, { nodes }: NonNulla
     authoriser: realtime.nodes.authHandler.apply((handler) => handler.name),
     launcher: subscriber.apply((item) => item.nodes.function.name),
     sweeper: nodes.function.name,
+    ...(slack && { slackQueue: slack.subscriber.apply((item) => item.nodes.function.name) }),
+    ...(slack?.door && { slack: slack.door.name }),
+    ...(deliver && { deliver: deliver.subscriber.apply((item) => item.nodes.function.name) }),
   }
   const errors = Object.entries(functions).map(([id, name]) => ({ id, name }))
 
   const alarm = (name: string, args: Omit<aws.cloudwatch.MetricAlarmArgs, "alarmActions" | "okActions">) =>
     new aws.cloudwatch.MetricAlarm(name, { ...args, alarmActions: [topic.arn], okActions: [topic.arn] })
 
-  alarm("DeadLetters", {
-    alarmDescription: "The launcher gave up on a session. See docs/operations.md, Read logs.",
-    namespace: "AWS/SQS",
-    metricName: "ApproximateNumberOfMessagesVisible",
-    dimensions: { QueueName: dead.nodes.queue.name },
-    statistic: "Maximum",
-    ...every(300, 1, "GreaterThanOrEqualToThreshold", 1),
-  })
+  const letters = (name: string, queue: sst.aws.Queue, what: string) =>
+    alarm(name, {
+      alarmDescription: `${what} See docs/operations.md, Read logs.`,
+      namespace: "AWS/SQS",
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: queue.nodes.queue.name },
+      statistic: "Maximum",
+      ...every(300, 1, "GreaterThanOrEqualToThreshold", 1),
+    })
+  letters("DeadLetters", dead, "The launcher gave up on a session.")
+  if (slack) letters("SlackDeadLetters", slack.dead, "Something that was said in Slack could not be worked on.")
+  if (deliver) letters("DeliverDeadLetters", deliver.dead, "What happened in a session could not be brought to Slack.")
   alarm("Stuck", {
     alarmDescription: "A session has waited for the launcher for ten minutes.",
     namespace: "AWS/SQS",

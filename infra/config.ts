@@ -54,6 +54,7 @@ const range = (version: 4 | 6, longest: number, message: string) =>
   )
 const ipv4 = range(4, 32, "must be IPv4 ranges, such as 203.0.113.0/24")
 const ipv6 = range(6, 128, "must be IPv6 ranges, such as 2001:db8::/32")
+const slackUser = matching(/^[UW][A-Z0-9]+$/, "must be ids of members, such as U012AB3CD")
 const country = matching(/^[A-Z]{2}$/, "must be two-letter country codes, such as JP")
 
 /** What core makes of it is core's; that it is a list, and which ids Bedrock knows, is needed here. */
@@ -101,6 +102,10 @@ const Variables = v.object({
   SST_SECRET_AnthropicApiKey: v.optional(text),
   SST_SECRET_OidcClientSecret: v.optional(text),
   SST_SECRET_GithubToken: v.optional(text),
+  SLACK_ADMIN_USER_ID_LIST: v.optional(list(slackUser), ""),
+  SST_SECRET_SlackBotToken: v.optional(text),
+  SST_SECRET_SlackSigningSecret: v.optional(text),
+  SST_SECRET_SlackAppToken: v.optional(text),
 })
 type Variables = v.InferOutput<typeof Variables>
 
@@ -124,6 +129,23 @@ const Environment = v.pipe(
     "SST_SECRET_AnthropicApiKey",
     (env) => env.LLM_PROVIDER !== "anthropic" || Boolean(env.SST_SECRET_AnthropicApiKey),
     "is needed when LLM_PROVIDER is anthropic: sst secret set AnthropicApiKey …",
+  ),
+  needs(
+    "SST_SECRET_SlackSigningSecret",
+    (env) =>
+      !env.SST_SECRET_SlackBotToken || Boolean(env.SST_SECRET_SlackSigningSecret ?? env.SST_SECRET_SlackAppToken),
+    "is needed with SlackBotToken: sst secret set SlackSigningSecret … (in sst dev SlackAppToken will do)",
+  ),
+  needs(
+    "SST_SECRET_SlackBotToken",
+    (env) =>
+      Boolean(env.SST_SECRET_SlackBotToken) || !(env.SST_SECRET_SlackSigningSecret ?? env.SST_SECRET_SlackAppToken),
+    "is needed with SlackSigningSecret and SlackAppToken: sst secret set SlackBotToken …",
+  ),
+  needs(
+    "SLACK_ADMIN_USER_ID_LIST",
+    (env) => !env.SST_SECRET_SlackBotToken || env.SLACK_ADMIN_USER_ID_LIST.length > 0,
+    "is needed with SlackBotToken: the ids of those who say in Slack who may give tasks",
   ),
   needs(
     "WORKER_INSTANCE_TYPES",
@@ -153,7 +175,7 @@ export function read(env: Record<string, string | undefined>) {
     },
     idleMs: out.REMOTE_SWE_IDLE_MINUTES * 60_000,
     network: out.VPC_ID ? { vpcID: out.VPC_ID, subnetIDs: out.SUBNET_IDS ?? [] } : undefined,
-      baseURL: out.ANTHROPIC_BASE_URL,
+    baseURL: out.ANTHROPIC_BASE_URL,
     worker: {
       instanceTypes: out.WORKER_INSTANCE_TYPES,
       architecture: architecture(out.WORKER_INSTANCE_TYPES[0] ?? ""),
@@ -174,6 +196,7 @@ export function read(env: Record<string, string | undefined>) {
     oidc: out.OIDC_ISSUER && out.OIDC_CLIENT_ID ? { issuer: out.OIDC_ISSUER, clientID: out.OIDC_CLIENT_ID } : undefined,
     githubServerURL: out.GITHUB_SERVER_URL,
     alarmEmail: out.ALARM_EMAIL,
+    slack: { admins: out.SLACK_ADMIN_USER_ID_LIST },
     keyEpoch: out.KEY_EPOCH,
     boundary: out.PERMISSIONS_BOUNDARY,
     /** Secrets that are set (`sst secret set`): what they belong to is on because they are. */
@@ -181,6 +204,9 @@ export function read(env: Record<string, string | undefined>) {
       AnthropicApiKey: out.SST_SECRET_AnthropicApiKey !== undefined,
       OidcClientSecret: out.SST_SECRET_OidcClientSecret !== undefined,
       GithubToken: out.SST_SECRET_GithubToken !== undefined,
+      SlackBotToken: out.SST_SECRET_SlackBotToken !== undefined,
+      SlackSigningSecret: out.SST_SECRET_SlackSigningSecret !== undefined,
+      SlackAppToken: out.SST_SECRET_SlackAppToken !== undefined,
     },
   }
 }

@@ -4,6 +4,7 @@ import { isProduction } from "./stage.ts"
 /** CloudFront's firewall, over everything behind the router. From 8 USD a month, so small stages go without. */
 
 const { always, ipv4, ipv6, countries, rate } = Config.use().firewall
+const hasSlack = Config.use().secret.SlackBotToken
 const isListed = ipv4.length + ipv6.length + countries.length > 0
 const isOn = !$dev && (always || isProduction || isListed)
 
@@ -20,6 +21,8 @@ const provider = isOn
  * so the lists leave it to that; the other rules hold.
  */
 const workerPath = "/api/v1/worker/"
+/** Slack, too, calls from anywhere, and nothing works here without its signature. */
+const slackPath = "/slack/events"
 
 /** Rules of the managed set that look into bodies: what engineers write looks like an attack. */
 const bodyRules = [
@@ -87,10 +90,20 @@ function closed(name: string, allowed: Statement) {
       ],
     },
   }
+  const slack = {
+    byteMatchStatement: {
+      fieldToMatch: { uriPath: {} },
+      positionalConstraint: "EXACTLY",
+      searchString: slackPath,
+      // As it stands: what only becomes this path by being read goes elsewhere.
+      textTransformations: [{ priority: 0, type: "NONE" }],
+    },
+  }
+  const passing = [allowed, worker, ...(hasSlack ? [slack] : [])]
   return {
     name,
     action: { block: {} },
-    statement: { notStatement: { statements: [{ orStatement: { statements: [allowed, worker] } }] } },
+    statement: { notStatement: { statements: [{ orStatement: { statements: passing } }] } },
     visibilityConfig: visible(name),
   }
 }

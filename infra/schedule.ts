@@ -3,6 +3,7 @@ import { permission } from "./permission.ts"
 import { queue } from "./queue.ts"
 import { realtime } from "./realtime.ts"
 import { settings } from "./settings.ts"
+import { slack } from "./slack.ts"
 import { bucket, table } from "./storage.ts"
 
 /** Every minute over whatever is not at rest. In `sst dev` see dev.ts. */
@@ -13,7 +14,7 @@ export const sweeper = launcher
         handler: "packages/functions/src/cron/handler.handler",
         timeout: "2 minutes",
         memory: "512 MB",
-        link: [table, bucket, queue, realtime, settings, launcher.worker],
+        link: [table, bucket, queue, realtime, settings, launcher.worker, ...(slack?.links ?? [])],
         permissions: [
           ...permission.readAndWrite,
           ...permission.removeSession,

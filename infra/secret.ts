@@ -9,6 +9,9 @@ export const secret = {
   anthropicApiKey: optional("AnthropicApiKey"),
   oidcClientSecret: optional("OidcClientSecret"),
   githubToken: optional("GithubToken"),
+  slackBotToken: optional("SlackBotToken"),
+  slackSigningSecret: optional("SlackSigningSecret"),
+  slackAppToken: optional("SlackAppToken"),
 }
 
 /** Those that are set, for `link`. */

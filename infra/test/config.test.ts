@@ -10,7 +10,14 @@ describe("configuration", () => {
     expect(config.region).toBe("us-east-1")
     expect(config.model.bedrock).toEqual(["global.anthropic.claude-sonnet-4-5-20250929-v1:0"])
     expect(config.network).toBeUndefined()
-    expect(config.secret).toEqual({ AnthropicApiKey: false, OidcClientSecret: false, GithubToken: false })
+    expect(config.secret).toEqual({
+      AnthropicApiKey: false,
+      OidcClientSecret: false,
+      GithubToken: false,
+      SlackBotToken: false,
+      SlackSigningSecret: false,
+      SlackAppToken: false,
+    })
   })
 
   it("takes a variable that is set to nothing for one that is not set", () => {
@@ -72,6 +79,10 @@ describe("configuration", () => {
     ["Secret AnthropicApiKey", { LLM_PROVIDER: "anthropic" }],
     ["GITHUB_SERVER_URL", { GITHUB_SERVER_URL: "github" }],
     ["ALARM_EMAIL", { ALARM_EMAIL: "me" }],
+    ["SLACK_ADMIN_USER_ID_LIST", { SLACK_ADMIN_USER_ID_LIST: "@ann" }],
+    ["SLACK_ADMIN_USER_ID_LIST", { SST_SECRET_SlackBotToken: "x", SST_SECRET_SlackSigningSecret: "x" }],
+    ["Secret SlackSigningSecret", { SST_SECRET_SlackBotToken: "x", SLACK_ADMIN_USER_ID_LIST: "U0BOSS" }],
+    ["Secret SlackBotToken", { SST_SECRET_SlackAppToken: "x" }],
     ["KEY_EPOCH", { KEY_EPOCH: "one two" }],
     ["PERMISSIONS_BOUNDARY", { PERMISSIONS_BOUNDARY: "boundary" }],
   ])("names %s when it refuses %j", (name, env) => {

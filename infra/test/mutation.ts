@@ -281,6 +281,47 @@ export const mutations: Mutation[] = [
     make: (s) => void (s.dev.resources = s.dev.resources.filter((item) => item.type !== "sst:sst:DevCommand")),
   },
 
+  // Slack and what is brought there.
+  drop("production", "SlackDeadLetters"),
+  drop("production", "DeliverDeadLetters"),
+  put("production", "SlackDeadLetters", "dimensions", { QueueName: "another" }),
+  put("production", "SlackQueueQueue", "fifoQueue", false),
+  put("production", "SlackQueueQueue", "visibilityTimeoutSeconds", 30),
+  put("production", "SlackQueueQueue", "redrivePolicy", JSON.stringify({ maxReceiveCount: 5 })),
+  put("production", "SlackQueueQueue", "sqsManagedSseEnabled", false),
+  put("production", "DeliverDeadQueue", "messageRetentionSeconds", 60),
+  put("production", "SlackUrl", "invokeMode", "RESPONSE_STREAM"),
+  put("production", "SlackFunction", "environment", { variables: {} }),
+  put(
+    "production",
+    "Firewall",
+    "rules.0.statement.notStatement.statements.0.orStatement.statements.2.byteMatchStatement.positionalConstraint",
+    "STARTS_WITH",
+  ),
+  put(
+    "production",
+    "Firewall",
+    "rules.1.statement.notStatement.statements.0.orStatement.statements.2.byteMatchStatement.textTransformations",
+    [{ priority: 0, type: "URL_DECODE" }],
+  ),
+  ...["functionResponseTypes", "destinationConfig", "filterCriteria", "maximumRetryAttempts"].map((field) =>
+    put("production", "TableSubscriberDeliverEventSourceMapping", field, undefined),
+  ),
+  also("Slack", "dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:123456789012:table/remote-swe"),
+  also("SlackQueueSubscriber", "sqs:PurgeQueue", "*"),
+  also("TableSubscriberDeliver", "s3:DeleteObject", "arn:aws:s3:::any/*"),
+  never("TableSubscriberDeliver", "dynamodb:UpdateItem"),
+  never("TableSubscriberDeliver", "sqs:SendMessage"),
+  {
+    name: "production: the door of Slack with the table",
+    make: (s) => void s.production.functions.find((item) => item.id === "Slack")?.links.push("Table"),
+  },
+  {
+    name: "dev: no connection to Slack",
+    make: (s) => void (s.dev.resources = s.dev.resources.filter((item) => item.name !== "SlackSocket")),
+  },
+  add("small", "aws:sqs/queue:Queue", "SlackQueueQueue", { sqsManagedSseEnabled: true }),
+
   // Running it.
   { name: "small: an error", make: (s) => void s.small.errors.push("An error") },
   put("production", "ApiFunction", "runtime", "nodejs20.x"),

@@ -17,6 +17,9 @@ export const scenes = {
       WORKER_ADDITIONAL_POLICIES: "Extra, arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
       SST_SECRET_GithubToken: "a token",
       SST_SECRET_AnthropicApiKey: "a key",
+      SLACK_ADMIN_USER_ID_LIST: "U012AB3CD, U0BOSS",
+      SST_SECRET_SlackBotToken: "a token of the bot",
+      SST_SECRET_SlackSigningSecret: "a secret of Slack",
     },
   },
   small: { stage: "ann" },
@@ -38,7 +41,15 @@ export const scenes = {
       SST_SECRET_AnthropicApiKey: "a key",
     },
   },
-  dev: { stage: "ann", dev: true },
+  dev: {
+    stage: "ann",
+    dev: true,
+    env: {
+      SLACK_ADMIN_USER_ID_LIST: "U0BOSS",
+      SST_SECRET_SlackBotToken: "a token of the bot",
+      SST_SECRET_SlackAppToken: "a token of the app",
+    },
+  },
 } satisfies Record<string, Scene>
 
 export type SceneName = keyof typeof scenes

@@ -7,6 +7,7 @@ import type { Scenes } from "./scenes.ts"
 
 /** Values that are one of a few, and what only the local system sets. */
 const refined: Record<string, Record<string, string>> = {
+  SlackSettings: { "apiURL?": "string" },
   Settings: {
     provider: '"anthropic" | "bedrock" | "demo"',
     machine: '"process" | "ec2"',
@@ -16,6 +17,10 @@ const refined: Record<string, Record<string, string>> = {
 }
 
 const comments: Record<string, Record<string, string>> = {
+  SlackSettings: {
+    admins: "Ids of people, comma separated; empty where everybody of the workspace may use the bot.",
+    "apiURL?": "Another Slack, or a test double; slack.com's where it is absent.",
+  },
   Settings: {
     "githubServerURL?": "GitHub Enterprise Server, or a test double; github.com where it is absent.",
     "anthropicBaseURL?": "Any server that speaks Anthropic's Messages API; Anthropic's own where it is absent.",
@@ -27,9 +32,12 @@ const comments: Record<string, Record<string, string>> = {
   },
 }
 
+/** What only a pane of `sst dev` is linked to. */
+const panes = ["SlackAppToken"]
+
 export function declaration(scenes: Scenes) {
   const results = Object.values(scenes)
-  const linked = new Set(results.flatMap((result) => result.functions).flatMap((item) => item.links))
+  const linked = new Set([...panes, ...results.flatMap((result) => result.functions).flatMap((item) => item.links)])
   const names = [...linked].sort()
   const blocks = names.map((name) => {
     const seen = results.flatMap((result): Record<string, unknown>[] =>

@@ -24,7 +24,11 @@ export const door: Check[] = [
         const distributions = of(result, "aws:cloudfront/distribution:Distribution")
         see.same(distributions.length, 1, `${scene}: doors`)
         see.same(distributions[0]?.inputs["webAclId"], arn(result, firewall), `${scene}: the door's firewall`)
-        for (const route of ["ApiRoutesUpdate", "WebRoutesUpdate"])
+        for (const route of [
+          "ApiRoutesUpdate",
+          "WebRoutesUpdate",
+          ...(scene === "production" ? ["SlackRoutesUpdate"] : []),
+        ])
           see.holds(
             result.resources.some((item) => item.name.startsWith(`${route}.`)),
             `${scene}: ${route} is not behind the router`,
@@ -68,7 +72,19 @@ export const door: Check[] = [
       for (const name of ["Addresses", "Countries"]) {
         const rule = rules.find((item) => item.name === name)
         see.has(rule, { action: { block: {} } }, name)
-        const [allowed, worker] = list(dig(rule, "statement.notStatement.statements.0.orStatement.statements"))
+        const [allowed, worker, slack] = list(dig(rule, "statement.notStatement.statements.0.orStatement.statements"))
+        see.has(
+          slack,
+          {
+            byteMatchStatement: {
+              searchString: "/slack/events",
+              positionalConstraint: "EXACTLY",
+              fieldToMatch: { uriPath: {} },
+              textTransformations: [{ type: "NONE" }],
+            },
+          },
+          `${name}: Slack`,
+        )
         see.has(
           worker,
           {
@@ -143,7 +159,7 @@ export const door: Check[] = [
       for (const scene of deployed) {
         const result = scenes[scene]
         const open = of(result, "aws:lambda/functionUrl:FunctionUrl").map((item) => item.parent)
-        see.same(open.length, 2, `${scene}: addresses`)
+        see.same(open.length, scene === "production" ? 3 : 2, `${scene}: addresses`)
         for (const item of of(result, "aws:lambda/function:Function")) {
           const { variables } = item.inputs["environment"] as { variables: Record<string, string> }
           const guarded =
@@ -159,8 +175,10 @@ export const door: Check[] = [
     run(scenes, see) {
       for (const scene of deployed)
         for (const item of of(scenes[scene], "aws:lambda/functionUrl:FunctionUrl")) {
-          see.same(item.inputs["invokeMode"], "RESPONSE_STREAM", `${scene}: ${item.name}`)
-          if (item.name === "ApiUrl") see.same(item.inputs["cors"], undefined, `${scene}: ${item.name}`)
+          const mode = item.name === "SlackUrl" ? "BUFFERED" : "RESPONSE_STREAM"
+          see.same(item.inputs["invokeMode"], mode, `${scene}: ${item.name}`)
+          if (item.name === "ApiUrl" || item.name === "SlackUrl")
+            see.same(item.inputs["cors"], undefined, `${scene}: ${item.name}`)
         }
     },
   },

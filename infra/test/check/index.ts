@@ -4,6 +4,7 @@ import { door } from "./door.ts"
 import { machine } from "./machine.ts"
 import { operation } from "./operation.ts"
 import { role } from "./role.ts"
+import { slack } from "./slack.ts"
 
 /** All that must be true of what the program asks for. */
-export const checks = [...operation, ...role, ...data, ...door, ...machine, ...call]
+export const checks = [...operation, ...role, ...data, ...door, ...machine, ...slack, ...call]

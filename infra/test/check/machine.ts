@@ -122,10 +122,12 @@ export const machine: Check[] = [
     name: "sst dev starts no machine, and has panes for dashboard and workers",
     run({ dev }, see) {
       const types = dev.resources.map((item) => item.type)
-      for (const type of ["ec2/launchTemplate", "ec2/vpc", "iam/instanceProfile", "lambda/eventSourceMapping"])
+      for (const type of ["ec2/launchTemplate", "ec2/vpc", "iam/instanceProfile"])
         see.holds(!types.some((item) => item.startsWith(`aws:${type}:`)), `dev has ${type}`)
+      const mappings = of(dev, "aws:lambda/eventSourceMapping:EventSourceMapping").map((item) => item.name)
+      see.holds(!mappings.some((name) => name.startsWith("Launcher")), "dev has a launcher in the cloud")
       see.same(dev.links["Settings"]?.["machine"], "process", "Machines")
-      const pane = dev.resources.find((item) => item.type === "sst:sst:DevCommand")
+      const pane = dev.resources.find((item) => item.name === "LocalWorkers")
       see.has(pane?.outputs, { _dev: { title: "Workers", directory: "packages/local" } }, "Workers")
       const site = dev.resources.find((item) => item.type === "sst:aws:SolidStart")
       see.has(site?.outputs, { _dev: { title: "Dashboard" } }, "Dashboard")

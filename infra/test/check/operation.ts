@@ -40,7 +40,9 @@ export const operation: Check[] = [
     run(scenes, see) {
       for (const scene of deployed) {
         const result = scenes[scene]
-        const [mapping] = of(result, "aws:lambda/eventSourceMapping:EventSourceMapping")
+        const mapping = of(result, "aws:lambda/eventSourceMapping:EventSourceMapping").find((item) =>
+          item.name.startsWith("LauncherQueue"),
+        )
         see.has(
           mapping?.inputs,
           {
@@ -75,7 +77,9 @@ export const operation: Check[] = [
         const alarms = of(result, "aws:cloudwatch/metricAlarm:MetricAlarm")
         see.same(
           alarms.map((item) => item.name).sort(),
-          ["DeadLetters", "Errors", "Stuck", "SweeperSilent"],
+          scene === "production"
+            ? ["DeadLetters", "DeliverDeadLetters", "Errors", "SlackDeadLetters", "Stuck", "SweeperSilent"]
+            : ["DeadLetters", "Errors", "Stuck", "SweeperSilent"],
           `${scene}: alarms`,
         )
         for (const alarm of alarms)
@@ -98,7 +102,11 @@ export const operation: Check[] = [
         )
         see.has(one(result, "SweeperSilent").inputs, { treatMissingData: "breaching", threshold: 1 }, scene)
         const queries = list(one(result, "Errors").inputs["metricQueries"]) as { metric?: object }[]
-        see.same(queries.filter((item) => item.metric).length, 5, `${scene}: functions that are watched`)
+        see.same(
+          queries.filter((item) => item.metric).length,
+          scene === "production" ? 8 : 5,
+          `${scene}: functions that are watched`,
+        )
       }
       see.has(
         one(scenes.production, "AlarmsMail").inputs,
@@ -117,13 +125,17 @@ export const operation: Check[] = [
         Api: [...shared, "AnthropicApiKey", "GithubToken", "RealtimeKey", "WorkerIdentity"],
         WebServer: [...shared, "Auth", "CookieKey", "GithubToken", "RealtimeKey"],
         LauncherQueueSubscriber: [...shared, "Worker"],
-        SweeperHandler: [...shared, "Worker"],
+        SweeperHandler: [...shared, "Worker", "SlackBotToken", "SlackSettings"],
+        SlackQueueSubscriber: [...shared, "SlackBotToken", "SlackSettings"],
+        TableSubscriberDeliver: [...shared, "SlackBotToken", "SlackSettings"],
         RealtimeAuthorizerHandler: ["RealtimeKey"],
+        // What answers Slack within its three seconds knows no data.
+        Slack: ["SlackQueue", "SlackSigningSecret"],
       }
       const { functions } = scenes.production
       see.same(functions.length, Object.keys(wanted).length, "Functions")
       for (const [name, links] of Object.entries(wanted)) {
-        const built = functions.find((item) => item.id.startsWith(name))
+        const built = functions.find((item) => item.id === name || (name !== "Slack" && item.id.startsWith(name)))
         see.same(built?.links.toSorted(), links.toSorted(), name)
       }
       see.same(scenes.small.links["GithubToken"], undefined, "small: no GitHub without its secret")

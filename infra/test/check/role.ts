@@ -118,7 +118,8 @@ export const role: Check[] = [
           const { principal, sourceArn, action } = item.inputs
           see.same(action, "lambda:InvokeFunction", item.name)
           // A function's address needs it. Whoever calls without the router's key is refused by the guard.
-          if (principal === "*") see.holds(/^(Api|WebServer)/.test(item.name), `${item.name} is open to everybody`)
+          if (principal === "*")
+            see.holds(/^(Api|WebServer|Slack(?!Queue))/.test(item.name), `${item.name} is open to everybody`)
           else see.holds(typeof sourceArn === "string" && sourceArn.length > 0, `${item.name} names no source`)
         }
     },
