@@ -1,4 +1,5 @@
-import { Slack } from "@remote-swe/core/slack"
+import { enqueue } from "@remote-swe/core/slack/queue"
+import { verify } from "@remote-swe/core/slack/signature"
 import * as v from "valibot"
 import { isRelevant } from "./relevant.ts"
 
@@ -28,13 +29,13 @@ export async function answer({ headers, body, secret, now = Date.now() }: Knock)
   const header = (name: string) => [headers[name]].flat()[0]
   const signature = header("x-slack-signature")
   const timestamp = header("x-slack-request-timestamp")
-  if (!Slack.verify({ secret, signature, timestamp, body, now }))
+  if (!verify({ secret, signature, timestamp, body, now }))
     return reply(401, { code: "signature.invalid", message: "Slack did not sign this, or not just now" })
   const payload = parse(body, header("content-type") ?? "")
   if (payload === undefined) return reply(400, { code: "body.invalid", message: "The body is neither JSON nor a form" })
   const challenge = v.safeParse(Challenge, payload)
   if (challenge.success) return reply(200, { challenge: challenge.output.challenge })
-  if (isRelevant(payload)) await Slack.enqueue(payload)
+  if (isRelevant(payload)) await enqueue(payload)
   return { status: 200, body: "", headers: { "cache-control": "no-store" } }
 }
 

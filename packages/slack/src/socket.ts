@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { Logger } from "@remote-swe/core/logger"
-import { Slack } from "@remote-swe/core/slack"
+import { options } from "@remote-swe/core/slack/client"
+import { enqueue } from "@remote-swe/core/slack/queue"
 import { SocketModeClient } from "@slack/socket-mode"
 import * as v from "valibot"
 import { isRelevant } from "./relevant.ts"
@@ -13,7 +14,7 @@ const longestPauseMs = 60_000
 /** Keeps a connection until `close`. What comes is stored before Slack is told that we have it. */
 export function connect(appToken: string) {
   const ending = new AbortController()
-  const { logger, ...clientOptions } = Slack.options()
+  const { logger, ...clientOptions } = options()
   // The client's own way to reconnect ends the process when the network is away.
   const client = new SocketModeClient({ appToken, logger, clientOptions, autoReconnectEnabled: false })
 
@@ -52,5 +53,5 @@ export function connect(appToken: string) {
 }
 
 async function take(body: unknown) {
-  if (isRelevant(body)) await Slack.enqueue(body)
+  if (isRelevant(body)) await enqueue(body)
 }
