@@ -33,14 +33,22 @@ export default function App() {
   )
 }
 
-/** Who is not signed in sees a page and nothing around it. */
 function Root(props: RouteSectionProps) {
   return (
-    <Show when={!props.location.pathname.startsWith("/auth/")} fallback={<main>{props.children}</main>}>
+    <Show when={!props.location.pathname.startsWith("/auth/")} fallback={<Outside {...props} />}>
       <LiveProvider>
         <Shell {...props} />
       </LiveProvider>
     </Show>
+  )
+}
+
+/** Who is not signed in sees a page and nothing around it. */
+function Outside(props: RouteSectionProps) {
+  return (
+    <main>
+      <Suspense>{props.children}</Suspense>
+    </main>
   )
 }
 

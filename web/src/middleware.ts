@@ -6,6 +6,7 @@ import { Resource } from "sst"
 import { caller } from "./context/auth.ts"
 import { auth } from "./lib/sign-in/link.ts"
 import { loginPath } from "./lib/sign-in/path.ts"
+import { statusOf } from "./lib/sign-in/reason.ts"
 
 /**
  * What changes something, and every server function, answers our own pages only. A link, a form or a
@@ -67,6 +68,8 @@ export default createMiddleware([
     headers.set("cross-origin-opener-policy", "same-origin")
     headers.set("permissions-policy", "camera=(), microphone=(), geolocation=()")
     headers.set("cache-control", "no-store")
+    // Known before anything is rendered, and sent before that is done.
+    event.res.status = statusOf(new URL(event.req.url))
     return (await refusal(event.req)) ?? next()
   },
 ])

@@ -64,10 +64,13 @@ export class Problem extends Error {
   }
 }
 
-/** Runs `cb` as whoever is calling. Every server function goes through here. */
+/** Runs `cb` as whoever is calling, but for nobody. Every server function goes through here. */
 export async function withActor<Result>(cb: (actor: Actor.Info) => Result | Promise<Result>): Promise<Result> {
   const { actor } = await caller()
-  return Actor.provide(actor, async () => cb(actor)).catch((error: unknown) => {
+  return Actor.provide(actor, async () => {
+    Actor.assert("session.read")
+    return cb(actor)
+  }).catch((error: unknown) => {
     throw problem(error)
   })
 }

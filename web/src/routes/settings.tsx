@@ -9,6 +9,8 @@ import { getPerson } from "../lib/sign-in/person.ts"
 export default function Settings() {
   const i18n = useI18n()
   const person = createAsync(() => getPerson(), { deferStream: true })
+  // Null is the owner; undefined is not known yet.
+  const mayManage = () => person() === null || person()?.role === "admin"
   return (
     <div class="column" data-width="narrow">
       <PageTitle text={i18n.t("settings.title")} />
@@ -16,7 +18,14 @@ export default function Settings() {
         <h1>{i18n.t("settings.title")}</h1>
       </header>
       <Appearance />
-      <Show when={person()?.role !== "member"} fallback={<Managed />}>
+      <Show
+        when={mayManage()}
+        fallback={
+          <Show when={person()}>
+            <Managed />
+          </Show>
+        }
+      >
         <ApiKeys />
       </Show>
     </div>

@@ -12,6 +12,9 @@ import { cases as keyboard } from "./keyboard.ts"
 import { cases as large } from "./large.ts"
 import { cases as live } from "./live.ts"
 import * as Scripted from "./scripted.ts"
+import { cases as signIn } from "./sign-in.ts"
+import * as SignIn from "./sign-in-system.ts"
+import { cases as signOut } from "./sign-out.ts"
 
 /** `npm run test:browser -- <word> …` runs the cases whose names hold one of the words. */
 async function main() {
@@ -23,15 +26,17 @@ async function main() {
   const { build }: { build(): void } = await import(String(new URL("../../../../scripts/build.mjs", import.meta.url)))
   build()
   const words = process.argv.slice(2)
-  const all: Case[] = [...demo, ...live, ...large, ...hostile, ...form, ...keyboard, ...axe]
+  const all: Case[] = [...demo, ...live, ...large, ...hostile, ...form, ...keyboard, ...axe, ...signIn, ...signOut]
   const cases = all.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
   const home = await mkdtemp(path.join(os.tmpdir(), "swe-b-"))
   await Scripted.start(path.join(home, "scripted"))
+  await SignIn.start(path.join(home, "sign-in"))
   const played = await start({ home: path.join(home, "demo") })
   const browser = await Chromium.launch(program)
   const failed = await runAll(cases, { browser, demo: played })
   await browser.close()
   await played.end("SIGTERM")
+  await SignIn.stop()
   await Scripted.system().stop()
   await rm(home, { recursive: true, force: true, maxRetries: 10 })
   process.stdout.write(`\n${cases.length - failed.length} passed, ${failed.length} failed\n`)

@@ -1,5 +1,4 @@
 import type { JSX } from "solid-js"
-import { getRequestEvent, isServer } from "solid-js/web"
 import { useI18n } from "../../context/i18n.tsx"
 import { Logo } from "../icon.tsx"
 import { PageTitle } from "../page-title.tsx"
@@ -7,16 +6,12 @@ import { PageTitle } from "../page-title.tsx"
 interface Props {
   title: string
   text: string
-  /** Of the answer. */
-  status?: number
   children: JSX.Element
 }
 
 /** A page for people who are not signed in. */
 export function Door(props: Props) {
   const i18n = useI18n()
-  const event = isServer ? getRequestEvent() : undefined
-  if (event && props.status) event.response.status = props.status
   return (
     <div class="sorry door">
       <PageTitle text={props.title} />

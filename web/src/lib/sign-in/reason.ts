@@ -19,6 +19,12 @@ export function reasonOf(text: unknown): Reason {
   return parsed.success ? parsed.output : "state"
 }
 
+const page = "/auth/problem"
+const statuses = { state: 400, expired: 400, code: 400, refused: 403, role: 403, issuer: 502 } as const
+
+/** The status of the page that says so; undefined for any other page. */
+export const statusOf = ({ pathname, searchParams }: URL) =>
+  pathname === page ? statuses[reasonOf(searchParams.get("reason"))] : undefined
+
 /** The page that says so. `path` is where they wanted to go. */
-export const problemPath = (reason: Reason, path: string) =>
-  `/auth/problem?${new URLSearchParams({ reason, to: path })}`
+export const problemPath = (reason: Reason, path: string) => `${page}?${new URLSearchParams({ reason, to: path })}`

@@ -4,8 +4,6 @@ import { useI18n } from "../../context/i18n.tsx"
 import { loginPath, returnPath } from "../../lib/sign-in/path.ts"
 import { reasonOf } from "../../lib/sign-in/reason.ts"
 
-const statuses = { state: 400, expired: 400, code: 400, refused: 403, role: 403, issuer: 502 }
-
 /** Why signing in did not work, and the way to try again. */
 export default function Problem() {
   const i18n = useI18n()
@@ -15,11 +13,7 @@ export default function Problem() {
   const isOther = () => reason() === "role" || reason() === "refused"
   const href = () => loginPath(returnPath(search.to)) + (isOther() ? "&again" : "")
   return (
-    <Door
-      title={i18n.t(`signIn.problem.${reason()}.title`)}
-      text={i18n.t(`signIn.problem.${reason()}.text`)}
-      status={statuses[reason()]}
-    >
+    <Door title={i18n.t(`signIn.problem.${reason()}.title`)} text={i18n.t(`signIn.problem.${reason()}.text`)}>
       <a href={href()} rel="external" class="button" data-kind="primary">
         {i18n.t(isOther() ? "signIn.other" : "signIn.retry")}
       </a>
