@@ -1,5 +1,7 @@
 /** Slack refuses a section of more than 3,000 characters. */
 const limit = 2_900
+/** Begins and ends a block of code. */
+const mark = "```"
 
 /** Parts that Slack takes, cut between lines where that is possible. A block of code that is cut is whole in each part. */
 export function split(mrkdwn: string, most = limit): string[] {
@@ -8,8 +10,8 @@ export function split(mrkdwn: string, most = limit): string[] {
   let size = 0
   let isCode = false
   const end = () => {
-    if (part.some((line) => line.trim() !== "")) parts.push([...part, ...(isCode ? ["```"] : [])].join("\n"))
-    part = isCode ? ["```"] : []
+    if (part.some((line) => line !== mark && line.trim() !== "")) parts.push([...part, ...(isCode ? [mark] : [])].join("\n"))
+    part = isCode ? [mark] : []
     size = isCode ? 4 : 0
   }
   for (const line of mrkdwn.split("\n").flatMap((line) => pieces(line, most - 16))) {
@@ -17,9 +19,8 @@ export function split(mrkdwn: string, most = limit): string[] {
     if (size + line.length + 1 > most - 4 && size > 0) end()
     part.push(line)
     size += line.length + 1
-    if (line === "```") isCode = !isCode
+    if (line === mark) isCode = !isCode
   }
-  isCode = false
   end()
   return parts
 }
