@@ -7,15 +7,22 @@ import { isProduction } from "./stage.ts"
 
 /** Who may sign in: people of an OIDC issuer that is configured, or of a user pool of our own. */
 
-const { oidc, initialUser } = Config.use()
+const { oidc, initialUser, roles } = Config.use()
 
 export const users = oidc ? undefined : pool()
 
 /** Signs the cookie of whoever signed in. */
 export const cookieKey = new sst.Linkable("CookieKey", { properties: { value: randomKey("CookieKeyBytes").base64 } })
 
-/** A confidential client of the issuer; its discovery document says the rest. */
-export const auth = new sst.Linkable("Auth", { properties: users ? own(users) : foreign() })
+/** A confidential client of the issuer, and what makes somebody a member or an admin; its discovery document says the rest. */
+export const auth = new sst.Linkable("Auth", {
+  properties: {
+    ...(users ? own(users) : foreign()),
+    rolesClaim: roles.claim,
+    memberRole: roles.member,
+    adminRole: roles.admin,
+  },
+})
 
 function foreign() {
   const [clientSecret] = present(secret.oidcClientSecret)
@@ -55,7 +62,7 @@ function own(users: sst.aws.CognitoUserPool) {
         allowedOauthFlows: ["code"],
         allowedOauthFlowsUserPoolClient: true,
         allowedOauthScopes: ["openid", "email", "profile"],
-        logoutUrls: [dashboardURL],
+        logoutUrls: [$interpolate`${dashboardURL}/auth/out`],
         explicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH"],
         enableTokenRevocation: true,
         preventUserExistenceErrors: "ENABLED",
@@ -84,13 +91,7 @@ function own(users: sst.aws.CognitoUserPool) {
     },
     { dependsOn: domain },
   )
-  if (initialUser)
-    new aws.cognito.User("InitialUser", {
-      userPoolId: users.id,
-      username: initialUser,
-      desiredDeliveryMediums: ["EMAIL"],
-      attributes: { email: initialUser, email_verified: "true" },
-    })
+  populate(users)
   const host = $util.jsonParse(domain.properties).apply((state: { Domain: string }) => state.Domain)
   return {
     issuer: $interpolate`https://cognito-idp.${region}.amazonaws.com/${users.id}`,
@@ -99,4 +100,28 @@ function own(users: sst.aws.CognitoUserPool) {
     // Cognito's discovery document leaves it out.
     logoutURL: $interpolate`https://${host}.auth.${region}.amazoncognito.com/logout`,
   }
+}
+
+/** A group for each role. Whoever is in neither is refused; the first user is an admin. */
+function populate(users: sst.aws.CognitoUserPool) {
+  const admins = group(users, "Admins", roles.admin, "May use everything and manage API keys")
+  group(users, "Members", roles.member, "May use everything but API keys")
+  if (!initialUser) return
+  const user = new aws.cognito.User("InitialUser", {
+    userPoolId: users.id,
+    username: initialUser,
+    desiredDeliveryMediums: ["EMAIL"],
+    attributes: { email: initialUser, email_verified: "true" },
+  })
+  if (admins)
+    new aws.cognito.UserInGroup("InitialAdmin", {
+      userPoolId: users.id,
+      groupName: admins.name,
+      username: user.username,
+    })
+}
+
+function group(users: sst.aws.CognitoUserPool, name: string, role: string, description: string) {
+  if (role === Config.anybody) return
+  return new aws.cognito.UserGroup(name, { userPoolId: users.id, name: role, description })
 }

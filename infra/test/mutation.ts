@@ -237,7 +237,11 @@ export const mutations: Mutation[] = [
   put("production", "WebClientClient", "allowedOauthFlows", ["implicit"]),
   put("production", "WebClientClient", "callbackUrls", ["https://example.com/auth/callback"]),
   put("production", "WebClientClient", "generateSecret", false),
+  put("small", "WebClientClient", "logoutUrls", ["https://example.com/auth/out"]),
   drop("production", "InitialUser"),
+  put("production", "InitialAdmin", "groupName", "member"),
+  add("small", "aws:cognito/userInGroup:UserInGroup", "Somebody"),
+  drop("small", "Members"),
 
   // Machines.
   put("production", "WorkerTemplate", "metadataOptions.httpTokens", "optional"),
@@ -247,10 +251,6 @@ export const mutations: Mutation[] = [
   put("production", "WorkerTemplate", "blockDeviceMappings.0.ebs.deleteOnTermination", "false"),
   put("production", "WorkerTemplate", "instanceInitiatedShutdownBehavior", "stop"),
   put("production", "WorkerTemplate", "userData", "c2VjcmV0"),
-  put("production", "WorkerTemplate", "instanceMarketOptions", { marketType: "spot" }),
-  put("elsewhere", "WorkerTemplate", "instanceMarketOptions", undefined),
-  put("elsewhere", "WorkerGroup", "vpcId", "vpc-other"),
-  put("small", "WorkerTemplate", "tagSpecifications.1", undefined),
   {
     name: "production: another role proves to be a worker",
     make: (s) =>
@@ -267,6 +267,10 @@ export const mutations: Mutation[] = [
       if (api) api.links = api.links.filter((name) => name !== "WorkerIdentity")
     },
   },
+  put("production", "WorkerTemplate", "instanceMarketOptions", { marketType: "spot" }),
+  put("elsewhere", "WorkerTemplate", "instanceMarketOptions", undefined),
+  put("elsewhere", "WorkerGroup", "vpcId", "vpc-other"),
+  put("small", "WorkerTemplate", "tagSpecifications.1", undefined),
   put("production", "WorkerGroup", "ingress", [
     { protocol: "tcp", fromPort: 22, toPort: 22, cidrBlocks: ["0.0.0.0/0"] },
   ]),

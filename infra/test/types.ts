@@ -22,12 +22,14 @@ const comments: Record<string, Record<string, string>> = {
     "apiURL?": "Another Slack, or a test double; slack.com's where it is absent.",
   },
   Settings: {
-    "githubServerURL?": "GitHub Enterprise Server, or a test double; github.com where it is absent.",
     "anthropicBaseURL?": "Any server that speaks Anthropic's Messages API; Anthropic's own where it is absent.",
     "geography?": "Where Bedrock may answer: everywhere where it is absent.",
+    "githubServerURL?": "GitHub Enterprise Server, or a test double; github.com where it is absent.",
     "suggestion?": "A task that a new installation offers as its first.",
   },
   Auth: {
+    rolesClaim: "The claim that names a person's roles, or the path to it.",
+    memberRole: 'Whoever has it is a member; "*": everybody whom the issuer lets in.',
     logoutURL: "Where to send who signs out, where the issuer's discovery document does not say it; else empty.",
   },
 }

@@ -227,6 +227,7 @@ export const door: Check[] = [
             generateSecret: true,
             allowedOauthFlows: ["code"],
             callbackUrls: [`${String(result.links["Settings"]?.["webURL"])}/auth/callback`],
+            logoutUrls: [`${String(result.links["Settings"]?.["webURL"])}/auth/out`],
             preventUserExistenceErrors: "ENABLED",
           },
           scene,
@@ -239,7 +240,17 @@ export const door: Check[] = [
         { username: "owner@example.com", desiredDeliveryMediums: ["EMAIL"] },
         "The first user",
       )
+      see.has(
+        one(scenes.production, "InitialAdmin").inputs,
+        { groupName: "admin", username: "owner@example.com" },
+        "Who",
+      )
       see.same(of(scenes.small, "aws:cognito/user:User").length, 0, "small: nobody was named")
+      see.same(of(scenes.small, "aws:cognito/userInGroup:UserInGroup").length, 0, "small: nobody is an admin")
+      const groups = of(scenes.small, "aws:cognito/userGroup:UserGroup").map((item) => item.inputs["name"])
+      see.same(groups.toSorted(), ["admin", "member"], "small: groups")
+      see.has(scenes.small.links["Auth"] ?? {}, { rolesClaim: "cognito:groups", adminRole: "admin" }, "small: roles")
+      see.has(scenes.elsewhere.links["Auth"] ?? {}, { rolesClaim: "groups", memberRole: "*" }, "elsewhere: roles")
       see.same(of(scenes.elsewhere, "aws:cognito/userPool:UserPool").length, 0, "elsewhere: people are the issuer's")
     },
   },
