@@ -9,6 +9,7 @@ import * as v from "valibot"
 
 const text = v.pipe(v.string(), v.trim(), v.minLength(1))
 const url = v.pipe(text, v.url("must be a URL"), v.startsWith("https://", "must be a URL that begins with https://"))
+const name = v.pipe(text, v.maxLength(128, "must have 128 characters at most"))
 const email = v.pipe(text, v.email("must be an e-mail address"))
 
 const matching = (pattern: RegExp, message: string) => v.pipe(text, v.regex(pattern, message))
@@ -93,6 +94,9 @@ const Variables = v.object({
   INITIAL_WEBAPP_USER_EMAIL: v.optional(email),
   OIDC_ISSUER: v.optional(url),
   OIDC_CLIENT_ID: v.optional(text),
+  OIDC_ROLES_CLAIM: v.optional(name),
+  OIDC_MEMBER_ROLE: v.optional(name, "member"),
+  OIDC_ADMIN_ROLE: v.optional(name, "admin"),
   GITHUB_SERVER_URL: v.optional(url),
   ALARM_EMAIL: v.optional(email),
   KEY_EPOCH: v.optional(matching(/^[\w.-]{1,64}$/, "must be letters, digits, dots and dashes"), "1"),
@@ -194,6 +198,12 @@ export function read(env: Record<string, string | undefined>) {
     },
     initialUser: out.INITIAL_WEBAPP_USER_EMAIL,
     oidc: out.OIDC_ISSUER && out.OIDC_CLIENT_ID ? { issuer: out.OIDC_ISSUER, clientID: out.OIDC_CLIENT_ID } : undefined,
+    roles: {
+      /** Where the issuer says it; Cognito and the others have their habits. */
+      claim: out.OIDC_ROLES_CLAIM ?? (out.OIDC_ISSUER ? "groups" : "cognito:groups"),
+      member: out.OIDC_MEMBER_ROLE,
+      admin: out.OIDC_ADMIN_ROLE,
+    },
     githubServerURL: out.GITHUB_SERVER_URL,
     alarmEmail: out.ALARM_EMAIL,
     slack: { admins: out.SLACK_ADMIN_USER_ID_LIST },
@@ -222,6 +232,9 @@ let current: Info | undefined
 
 /** The configuration of this deployment. */
 export const use = () => (current ??= read(process.env))
+
+/** The role that everybody has whom the issuer lets in. */
+export const anybody = "*"
 
 /** Where `sst dev` serves the dashboard. */
 export const devPort = 3000

@@ -46,6 +46,26 @@ describe("configuration", () => {
     expect(Config.read(anthropic).model.bedrock).toEqual([])
   })
 
+  it("looks for roles where the issuer keeps them", () => {
+    expect(Config.read({}).roles).toEqual({ claim: "cognito:groups", member: "member", admin: "admin" })
+    const oidc = {
+      OIDC_ISSUER: "https://login.example.com",
+      OIDC_CLIENT_ID: "x",
+      SST_SECRET_OidcClientSecret: "x",
+    }
+    expect(Config.read(oidc).roles.claim).toBe("groups")
+    const roles = {
+      OIDC_ROLES_CLAIM: "realm_access.roles",
+      OIDC_MEMBER_ROLE: "*",
+      OIDC_ADMIN_ROLE: "Remote SWE Admins",
+    }
+    expect(Config.read({ ...oidc, ...roles }).roles).toEqual({
+      claim: "realm_access.roles",
+      member: "*",
+      admin: "Remote SWE Admins",
+    })
+  })
+
   it.each([
     ["AWS_REGION", { AWS_REGION: "nowhere" }],
     ["LLM_PROVIDER", { LLM_PROVIDER: "demo" }],
@@ -74,6 +94,7 @@ describe("configuration", () => {
     ["INITIAL_WEBAPP_USER_EMAIL", { INITIAL_WEBAPP_USER_EMAIL: "me" }],
     ["OIDC_ISSUER", { OIDC_ISSUER: "http://login.example.com" }],
     ["OIDC_ISSUER", { OIDC_CLIENT_ID: "x" }],
+    ["OIDC_ROLES_CLAIM", { OIDC_ROLES_CLAIM: "x".repeat(129) }],
     ["OIDC_CLIENT_ID", { OIDC_ISSUER: "https://login.example.com", SST_SECRET_OidcClientSecret: "x" }],
     ["Secret OidcClientSecret", { OIDC_ISSUER: "https://login.example.com", OIDC_CLIENT_ID: "x" }],
     ["Secret AnthropicApiKey", { LLM_PROVIDER: "anthropic" }],
