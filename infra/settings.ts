@@ -10,6 +10,7 @@ export const settings = new sst.Linkable("Settings", {
     model: model.id,
     models: model.known,
     ...(model.baseURL && { anthropicBaseURL: model.baseURL }),
+    ...(model.geography && { geography: model.geography }),
     apiURL: $interpolate`${router.url}/api/v1`,
     webURL: dashboardURL,
     machine: $dev ? "process" : "ec2",

@@ -35,7 +35,7 @@ export function calls(result: Result) {
   }
   const disk = { ...ours, ...stage, "ec2:Encrypted": "true" }
   const tagged = (name: string) => ({ "aws:ResourceTag/sst:app": "remote-swe", "aws:ResourceTag/sst:stage": name })
-  const model = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+  const model = "anthropic.claude-opus-5-5"
   const group = (name: string) => `arn:aws:logs:us-east-1:${account}:log-group:/remote-swe/production/${name}`
 
   const everyday = ["Api", "WebServer", "LauncherQueueSubscriber", "SweeperHandler"].flatMap((role): Call[] => [

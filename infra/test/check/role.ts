@@ -1,3 +1,4 @@
+import * as Bedrock from "../../../packages/core/src/model/bedrock.ts"
 import { deployed } from "../scenes.ts"
 import { type Check, granted, list, of, roleOf, roles, statementsOf } from "./see.ts"
 
@@ -94,9 +95,12 @@ export const role: Check[] = [
         "Where to",
       )
       see.same(models?.Action, ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"], "Models")
-      see.holds(
-        models?.Resource.every((arn) => arn.includes("anthropic.claude-sonnet-4-5")) === true,
-        "A model that nobody chose",
+      const behind = Bedrock.profiles("global").map((name) => `foundation-model/${Bedrock.parse(name).model}`)
+      const offered = [...Bedrock.profiles("global").map((name) => `inference-profile/${name}`), ...behind]
+      see.same(
+        [...new Set(models?.Resource.map((arn) => arn.split(":").slice(5).join(":")))].sort(),
+        offered.sort(),
+        "What the dashboard offers, and nothing else",
       )
       see.same(granted(roleOf(scenes.elsewhere, "WorkerRole")).length, 1, "With Anthropic, logs only")
     },

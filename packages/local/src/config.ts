@@ -2,9 +2,11 @@ export * as Config from "./config.ts"
 import os from "node:os"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import * as Bedrock from "@remote-swe/core/model/bedrock"
 import { Repository } from "@remote-swe/core/session/schema"
 import * as v from "valibot"
 import { Guard } from "./guard.ts"
+import { aws, type Model, model, regionOf } from "./model.ts"
 import { foreign } from "./resource.ts"
 
 /** The environment of the local system: the only place that reads it (design section 8). */
@@ -53,9 +55,16 @@ const Variables = v.object({
   REMOTE_SWE_IDLE_MINUTES: v.optional(minutes, "30"),
   ANTHROPIC_API_KEY: v.optional(text),
   ANTHROPIC_BASE_URL: v.optional(url),
-  LLM_PROVIDER: v.optional(v.picklist(["anthropic", "demo"], 'must be "anthropic" or "demo"')),
+  LLM_PROVIDER: v.optional(v.picklist(["anthropic", "bedrock", "demo"], 'must be "anthropic", "bedrock" or "demo"')),
   LLM_MODEL: v.optional(text),
   LLM_MODELS: v.optional(v.pipe(text, v.check(isList, "must be a JSON list of models")), "[]"),
+  BEDROCK_GEOGRAPHY: v.optional(
+    v.picklist(["global", "region"], 'must be "global", or "region" to stay in the geography of AWS_REGION'),
+    "global",
+  ),
+  AWS_REGION: v.optional(text),
+  AWS_DEFAULT_REGION: v.optional(text),
+  AWS_BEARER_TOKEN_BEDROCK: v.optional(text),
   GITHUB_TOKEN: v.optional(text),
   GITHUB_SERVER_URL: v.optional(url),
   GITHUB_API_URL: v.optional(url),
@@ -76,6 +85,13 @@ const Environment = v.pipe(
       "is needed when LLM_PROVIDER is anthropic",
     ),
     ["ANTHROPIC_API_KEY"],
+  ),
+  v.forward(
+    v.check(
+      (env) => env.BEDROCK_GEOGRAPHY === "global" || Bedrock.geographyOf(regionOf(env) ?? "") !== undefined,
+      'must be "global": Bedrock has no profiles that stay in the geography of AWS_REGION',
+    ),
+    ["BEDROCK_GEOGRAPHY"],
   ),
   needs("OIDC_CLIENT_ID", (env) => !env.OIDC_ISSUER, "is needed with OIDC_ISSUER"),
   needs("OIDC_CLIENT_SECRET", (env) => !env.OIDC_ISSUER, "is needed with OIDC_ISSUER"),
@@ -118,7 +134,7 @@ export interface Info {
   home: string
   apiKey: string | undefined
   idleMs: number
-  model: { provider: "anthropic" | "demo"; id: string; known: string; key: string | undefined; url: string | undefined }
+  model: Model
   github: { token: string | undefined; serverURL: string | undefined; apiURL: string | undefined }
   /** Absent where there is no bot. */
   slack: Slack | undefined
@@ -152,7 +168,6 @@ export function read(env: NodeJS.ProcessEnv = process.env): Info {
   const parsed = v.safeParse(Environment, given)
   if (!parsed.success) throw new ConfigError(parsed.issues.map(describe).join("\n"))
   const out = parsed.output
-  const provider = out.LLM_PROVIDER ?? (out.ANTHROPIC_API_KEY || out.ANTHROPIC_BASE_URL ? "anthropic" : "demo")
   const cwd = out.INIT_CWD ?? process.cwd()
   return {
     port: out.PORT,
@@ -162,13 +177,7 @@ export function read(env: NodeJS.ProcessEnv = process.env): Info {
     home: out.REMOTE_SWE_HOME ? path.resolve(cwd, expand(out.REMOTE_SWE_HOME)) : path.join(root, ".remote-swe"),
     apiKey: out.REMOTE_SWE_API_KEY,
     idleMs: out.REMOTE_SWE_IDLE_MINUTES * 60_000,
-    model: {
-      provider,
-      id: provider === "demo" ? "demo" : (out.LLM_MODEL ?? "claude-opus-5-5"),
-      known: out.LLM_MODELS,
-      key: out.ANTHROPIC_API_KEY,
-      url: out.ANTHROPIC_BASE_URL,
-    },
+    model: model(out, given),
     github: { token: out.GITHUB_TOKEN, serverURL: out.GITHUB_SERVER_URL, apiURL: out.GITHUB_API_URL },
     slack: slack(out),
     cwd,
@@ -179,6 +188,9 @@ export function read(env: NodeJS.ProcessEnv = process.env): Info {
 export function inherited(env: NodeJS.ProcessEnv = process.env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => passed.has(name) || name.startsWith("LC_")))
 }
+
+/** What a worker's process needs besides to call Bedrock. */
+export const bedrock = (env: NodeJS.ProcessEnv = process.env) => aws(env)
 
 /** A repository as a person names it in a terminal: a path may start where they are. */
 export function repository(name: string, cwd: string) {

@@ -8,7 +8,7 @@ import * as Sweep from "@remote-swe/functions/cron/sweep"
 import { deliverers } from "@remote-swe/functions/deliverer"
 import * as Launch from "@remote-swe/functions/queue/launch"
 import { Resource } from "sst"
-import { inherited, root } from "./config.ts"
+import { bedrock, inherited, root } from "./config.ts"
 import * as Process from "./process/provider.ts"
 import { onEnd } from "./signal.ts"
 import { create as createSweeper } from "./sweeper.ts"
@@ -32,6 +32,7 @@ const provider = await Process.create({
     REMOTE_SWE_API_URL: Resource.Settings.apiURL,
     ...("AnthropicApiKey" in Resource && { ANTHROPIC_API_KEY: Resource.AnthropicApiKey.value }),
   },
+    ...(Resource.Settings.provider === "bedrock" && bedrock()),
   onExit: (sessionID) =>
     void Queue.wake(sessionID).catch((error: unknown) => Logger.warn("nobody was told", { sessionID, error })),
 })

@@ -33,7 +33,7 @@ async function system(config: Config.Info) {
   say(
     config.model.provider === "demo"
       ? "Demo model: it plays one recorded task. For a real one: ANTHROPIC_API_KEY=sk-ant-… npm start"
-      : `Model: ${config.model.id}${config.model.url ? ` at ${config.model.url}` : ""}`,
+      : `Model: ${config.model.id}${place(config.model)}`,
   )
   say(config.apiKey ? "API key: the one in REMOTE_SWE_API_KEY" : `API key: in ${config.home}/api-key`)
   say(`Remote SWE ready at ${running.url}`)
@@ -41,6 +41,11 @@ async function system(config: Config.Info) {
   say("Stopping …")
   await running.stop()
   say("Stopped")
+}
+
+function place({ provider, url }: Config.Info["model"]) {
+  if (provider === "bedrock") return " on Amazon Bedrock"
+  return url ? ` at ${url}` : ""
 }
 
 const known = [ConfigError, TakenError, PortError, VisibleError]

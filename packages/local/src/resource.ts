@@ -28,6 +28,7 @@ export function environment(config: Info, place: Place) {
       provider: model.provider,
       model: model.id,
       models: model.known,
+      ...(model.geography && { geography: model.geography }),
       apiURL: `${place.origin}/api/v1`,
       webURL: place.origin,
       machine: "process",

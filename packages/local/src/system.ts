@@ -13,6 +13,7 @@ import { ConfigError, inherited, type Info, set } from "./config.ts"
 import * as Dashboard from "./dashboard.ts"
 import { Demo } from "./demo/index.ts"
 import { Home } from "./home.ts"
+import { access } from "./model.ts"
 import * as Process from "./process/provider.ts"
 import { environment, names } from "./resource.ts"
 import { serve } from "./server.ts"
@@ -102,10 +103,9 @@ async function bringUp(config: Info, { defer, end }: ReturnType<typeof stack>): 
       ...inherited(),
       NODE_COMPILE_CACHE: path.join(home, "cache", "node"),
       REMOTE_SWE_API_URL: `${server.local}/api/v1`,
-      ANTHROPIC_API_KEY: demo ? "demo" : (config.model.key ?? "none"),
       GITHUB_SERVER_URL: config.github.serverURL,
       GITHUB_API_URL: config.github.apiURL,
-      ...((demo?.url ?? config.model.url) && { ANTHROPIC_BASE_URL: demo?.url ?? config.model.url }),
+      ...access(config.model, demo?.url),
     },
     onExit: (sessionID) => void queue.send({ MessageBody: JSON.stringify({ sessionID }) }),
   })

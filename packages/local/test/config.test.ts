@@ -1,6 +1,7 @@
 import os from "node:os"
 import { describe, expect, test } from "vitest"
 import { Config, ConfigError } from "../src/config.ts"
+import { access } from "../src/model.ts"
 
 const issuer = { OIDC_ISSUER: "https://login.example.com", OIDC_CLIENT_ID: "swe", OIDC_CLIENT_SECRET: "secret" }
 
@@ -15,6 +16,24 @@ describe("the environment", () => {
     expect(Config.read({ ANTHROPIC_BASE_URL: "http://localhost:1" }).model.provider).toBe("anthropic")
     expect(Config.read({ ANTHROPIC_API_KEY: "k", LLM_PROVIDER: "demo" }).model.provider).toBe("demo")
     expect(Config.read({ ANTHROPIC_API_KEY: "k", LLM_MODEL: "m" }).model.id).toBe("m")
+  })
+
+  test("with Bedrock asked for, gives workers what its client looks for, and nothing else of AWS", () => {
+    const own = { AWS_PROFILE: "me", AWS_DEFAULT_REGION: "eu-west-1", AWS_ENDPOINT_URL_S3: "http://localhost:1" }
+    const { model } = Config.read({ LLM_PROVIDER: "bedrock", ...own })
+    expect(model).toMatchObject({ provider: "bedrock", id: "claude-opus-5-5", geography: "global" })
+    expect(access(model, undefined)).toEqual({ AWS_PROFILE: "me", AWS_REGION: "eu-west-1" })
+    expect(Config.read({ AWS_BEARER_TOKEN_BEDROCK: "key" }).model.provider).toBe("bedrock")
+    expect(Config.read({ LLM_PROVIDER: "bedrock", BEDROCK_GEOGRAPHY: "region", ...own }).model.geography).toBe("eu")
+  })
+
+  test("with AWS credentials, which are there for something else, turns nothing on", () => {
+    const { model } = Config.read({ AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "s", AWS_REGION: "eu-west-1" })
+    expect(model).toMatchObject({ provider: "demo", aws: {} })
+    expect(access(model, "http://localhost:1")).toEqual({
+      ANTHROPIC_API_KEY: "demo",
+      ANTHROPIC_BASE_URL: "http://localhost:1",
+    })
   })
 
   test("takes a variable that is set to nothing for one that is not set", () => {
@@ -39,6 +58,8 @@ describe("the environment", () => {
     ["ANTHROPIC_API_KEY", { LLM_PROVIDER: "anthropic" }],
     ["REMOTE_SWE_API_KEY", { REMOTE_SWE_API_KEY: "short" }],
     ["LLM_MODELS", { LLM_MODELS: "{}" }],
+    ["BEDROCK_GEOGRAPHY", { BEDROCK_GEOGRAPHY: "eu" }],
+    ["BEDROCK_GEOGRAPHY", { BEDROCK_GEOGRAPHY: "region", AWS_REGION: "sa-east-1" }],
     ["GITHUB_SERVER_URL", { GITHUB_SERVER_URL: "github.example.com" }],
     ["OIDC_ISSUER", { HOST: "0.0.0.0" }],
     ["OIDC_ISSUER", { HOST: "192.168.1.2", REMOTE_SWE_PUBLIC_URL: "https://swe.example.com" }],

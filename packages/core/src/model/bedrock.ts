@@ -30,7 +30,7 @@ interface Model {
   geographies: readonly Geography[]
 }
 
-/** By our id. Models near their end of life are not here: Bedrock refuses those to new accounts. */
+/** By our id, best first. Models near their end of life are not here: Bedrock refuses those to new accounts. */
 const models: Readonly<Record<string, Model>> = {
   "claude-opus-5-5": { id: "anthropic.claude-opus-5-5", geographies: ["us", "eu", "jp", "au"] },
   "claude-sonnet-5-5": { id: "anthropic.claude-sonnet-5-5", geographies: ["us", "eu"] },
@@ -39,9 +39,6 @@ const models: Readonly<Record<string, Model>> = {
   "claude-opus-5": { id: "anthropic.claude-opus-5", geographies: ["us", "eu", "jp", "au", "in"] },
   "claude-sonnet-5": { id: "anthropic.claude-sonnet-5", geographies: ["us", "eu", "jp", "au", "in"] },
 }
-
-/** The model of an installation that names none. */
-export const initial = "claude-opus-5-5"
 
 export const isGeography = (name: string): name is Geography => Object.hasOwn(geographies, name)
 
@@ -60,6 +57,9 @@ export function profile(id: string, geography: Geography) {
 
 /** All profiles of a geography: what a session may be told to use. */
 export const profiles = (geography: Geography) => Object.keys(models).flatMap((id) => profile(id, geography) ?? [])
+
+/** The model of an installation that names none. */
+export const initial = (geography: Geography) => Object.keys(models).find((id) => profile(id, geography)) ?? ""
 
 /** Our id of what Bedrock calls `name`, a model or one of its profiles. */
 export function named(name: string) {

@@ -105,7 +105,8 @@ describe("Bedrock", () => {
     const ids = [...served().values()].map((model) => model.id)
     expect(ids).not.toContain("claude-fable-5-2")
     expect(ids).not.toContain("claude-sonnet-4-5")
-    expect(ids).toContain(Bedrock.initial)
+    expect(Bedrock.initial("global")).toBe("claude-opus-5-5")
+    expect(Bedrock.initial("in")).toBe("claude-opus-5")
   })
 
   test("knows a model by Bedrock's name for it, and what its profile costs", () => {
