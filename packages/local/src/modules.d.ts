@@ -35,6 +35,8 @@ declare module "s3rver" {
   import type { IncomingMessage, ServerResponse } from "node:http"
   import type FilesystemStore from "s3rver/lib/stores/filesystem.js"
   interface Options {
+    address?: string
+    port?: number
     directory: string
     silent?: boolean
     vhostBuckets?: boolean
@@ -45,6 +47,8 @@ declare module "s3rver" {
     store: FilesystemStore
     context: { store: FilesystemStore }
     configureBuckets(): Promise<unknown>
+    run(): Promise<{ address: string; port: number }>
+    close(): Promise<void>
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
     on(event: "error", listener: (error: Error) => void): void
   }

@@ -1,4 +1,4 @@
-import { TerminateInstancesCommand } from "@aws-sdk/client-ec2"
+import { DescribeVolumesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2"
 import { Machine } from "@remote-swe/core/machine"
 import { Session } from "@remote-swe/core/session"
 import * as Sweep from "@remote-swe/functions/cron/sweep"
@@ -121,3 +121,47 @@ test("the sweeper ends machines that no session knows, and leaves another stage'
   expect(await living(kept.id)).toHaveLength(1)
   expect(await info(kept.id)).toMatchObject({ status: "starting" })
 })
+
+test("of sessions with every fate, no machine and no disk is left", async () => {
+  const it = world()
+  const sessions = await Promise.all(Array.from({ length: 18 }, create))
+  await Promise.all(sessions.map(({ id }, index) => live(id, index % 6, it)))
+  const ids = sessions.map((item) => item.id)
+  const ours = <Item extends { sessionID: string }>(items: Item[]) =>
+    items.filter((item) => ids.includes(item.sessionID))
+  const active = async () => ours(await as({ type: "system" }, () => Machine.active()))
+  const sweep = Sweep.create(it)
+  // Enough for whoever never joins to be given up.
+  for (let round = 0; round < 12 && (await active()).length > 0; round++) {
+    it.pass(6 * minute)
+    await sweep()
+  }
+  expect(await active()).toEqual([])
+  expect(ours(await it.provider.list())).toEqual([])
+  expect(await disks(ids)).toEqual([])
+})
+
+/** One of six ways in which a session can go. */
+async function live(id: string, fate: number, it: ReturnType<typeof world>) {
+  await Machine.launch(id, it)
+  const kill = async () => {
+    const found = await living(id)
+    await ec2.send(new TerminateInstancesCommand({ InstanceIds: found.map((item) => item.id) }))
+  }
+  if (fate === 0) return kill()
+  if (fate === 1) return as(owner, () => Session.remove(id))
+  if (fate === 2) return
+  await works(id, 1, "joined")
+  if (fate === 3) return kill()
+  if (fate === 4) return as(owner, () => Session.remove(id))
+  await as(owner, () => Session.stop(id))
+  await works(id, 1, "left")
+}
+
+/** The sessions' volumes. */
+async function disks(ids: string[]) {
+  const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({}))
+  return Volumes.filter((item) =>
+    item.Tags?.some((tag) => tag.Key === "remote-swe:session" && ids.includes(tag.Value ?? "")),
+  )
+}
