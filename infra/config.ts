@@ -1,6 +1,7 @@
 export * as Config from "./config.ts"
 import { isIP } from "node:net"
 import * as v from "valibot"
+import * as Bedrock from "../packages/core/src/model/bedrock.ts"
 
 /**
  * All that a deployment can be told, read from the environment (SST loads `.env` and `.env.<stage>`).
@@ -77,6 +78,10 @@ const Variables = v.object({
   ),
   LLM_MODEL: v.optional(text),
   LLM_MODELS: v.optional(models, "[]"),
+  BEDROCK_GEOGRAPHY: v.optional(
+    v.picklist(["global", "region"], 'must be "global", or "region" to stay in the geography of AWS_REGION'),
+    "global",
+  ),
   REMOTE_SWE_IDLE_MINUTES: v.optional(whole(1, 1_440), "30"),
   ANTHROPIC_BASE_URL: v.optional(url),
   VPC_ID: v.optional(matching(/^vpc-[0-9a-f]{8,17}$/, "must be the id of a VPC, such as vpc-0a1b2c3d")),
@@ -152,6 +157,17 @@ const Environment = v.pipe(
     "is needed with SlackBotToken: the ids of those who say in Slack who may give tasks",
   ),
   needs(
+    "BEDROCK_GEOGRAPHY",
+    (env) => env.BEDROCK_GEOGRAPHY === "global" || Bedrock.geographyOf(env.AWS_REGION) !== undefined,
+    'must be "global": Bedrock has no profiles that stay in the geography of AWS_REGION',
+  ),
+  needs(
+    "LLM_MODEL",
+    (env) => env.LLM_PROVIDER !== "bedrock" || bedrockName(env, env.LLM_MODEL) !== undefined,
+    "must be a model that Bedrock has there: one of packages/core/src/model/bedrock.ts, a name of Bedrock's own, " +
+      "or one that LLM_MODELS describes",
+  ),
+  needs(
     "WORKER_INSTANCE_TYPES",
     (env) => new Set(env.WORKER_INSTANCE_TYPES.map(architecture)).size === 1,
     "must name at least one type, and types of one processor architecture: they share an image",
@@ -173,9 +189,10 @@ export function read(env: Record<string, string | undefined>) {
     region: out.AWS_REGION,
     model: {
       provider: out.LLM_PROVIDER,
-      id: out.LLM_MODEL ?? initial[out.LLM_PROVIDER],
+      id: out.LLM_MODEL ?? (out.LLM_PROVIDER === "bedrock" ? Bedrock.initial(geography(out)) : "claude-opus-5-5"),
       known: out.LLM_MODELS,
-      bedrock: out.LLM_PROVIDER === "bedrock" ? bedrock(out.LLM_MODEL ?? initial.bedrock, out.LLM_MODELS) : [],
+      geography: out.LLM_PROVIDER === "bedrock" ? geography(out) : undefined,
+      bedrock: out.LLM_PROVIDER === "bedrock" ? bedrock(out) : [],
     },
     idleMs: out.REMOTE_SWE_IDLE_MINUTES * 60_000,
     network: out.VPC_ID ? { vpcID: out.VPC_ID, subnetIDs: out.SUBNET_IDS ?? [] } : undefined,
@@ -242,21 +259,33 @@ export const devPort = 3000
 /** Names of the variables, for the table in the documentation. */
 export const names = Object.keys(Variables.entries)
 
-const initial = {
-  anthropic: "claude-opus-5-5",
-  bedrock: "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
-} as const
-
 /** Graviton families have a `g` after their generation: m7g, c8gd, t4g. */
 function architecture(type: string) {
   return /^[a-z]+\d+g/.test(type) ? ("arm64" as const) : ("amd64" as const)
 }
 
-/** The names by which Bedrock may be called. */
-function bedrock(id: string, known: string) {
-  const added = v.parse(Models, known)
-  const own = added.find((model) => model.id === id)?.providerID?.bedrock ?? id
-  return [...new Set([own, ...added.flatMap((model) => model.providerID?.bedrock ?? [])])]
+type Models = Pick<Variables, "AWS_REGION" | "BEDROCK_GEOGRAPHY" | "LLM_MODEL" | "LLM_MODELS">
+
+/** None where the list is wrong, which is told elsewhere. */
+function added({ LLM_MODELS }: Models) {
+  const parsed = v.safeParse(Models, LLM_MODELS)
+  return parsed.success ? parsed.output : []
+}
+
+/** Where Bedrock may answer. */
+const geography = ({ AWS_REGION, BEDROCK_GEOGRAPHY }: Models) =>
+  (BEDROCK_GEOGRAPHY === "region" ? Bedrock.geographyOf(AWS_REGION) : undefined) ?? "global"
+
+/** What Bedrock calls the model `id`; undefined where it has no such model. Its own names hold a dot or a colon. */
+function bedrockName(env: Models, id = Bedrock.initial(geography(env))) {
+  const described = added(env).find((model) => model.id === id)?.providerID?.bedrock
+  return described ?? Bedrock.profile(id, geography(env)) ?? (/[.:]/.test(id) ? id : undefined)
+}
+
+/** The names by which Bedrock may be called: what the dashboard offers, and what is added to that. */
+function bedrock(env: Models) {
+  const described = added(env).flatMap((model) => model.providerID?.bedrock ?? [])
+  return [...new Set([bedrockName(env, env.LLM_MODEL) ?? [], described, Bedrock.profiles(geography(env))].flat())]
 }
 
 function needs(name: keyof Variables, holds: (env: Variables) => boolean, message: string) {

@@ -8,7 +8,8 @@ describe("configuration", () => {
   it("has a default for everything", () => {
     const config = Config.read({})
     expect(config.region).toBe("us-east-1")
-    expect(config.model.bedrock).toEqual(["global.anthropic.claude-sonnet-4-5-20250929-v1:0"])
+    expect(config.model).toMatchObject({ id: "claude-opus-5-5", geography: "global" })
+    expect(config.model.bedrock).toContain("global.anthropic.claude-opus-5-5")
     expect(config.network).toBeUndefined()
     expect(config.secret).toEqual({
       AnthropicApiKey: false,
@@ -34,16 +35,28 @@ describe("configuration", () => {
     expect(() => Config.read({ WORKER_INSTANCE_TYPES: "m7g.large,m7i.large" })).toThrow("WORKER_INSTANCE_TYPES")
   })
 
-  it("lets the worker call the models that are named, and no others", () => {
+  it("lets the worker call the models that are offered or named, and no others", () => {
     const LLM_MODELS = JSON.stringify([
       { id: "opus", providerID: { bedrock: "us.anthropic.claude-opus-4-5-20251101-v1:0" } },
       { id: "other", providerID: { anthropic: "other" } },
     ])
+    const offered = Config.read({}).model.bedrock
+    expect(offered.every((name) => name.startsWith("global.anthropic.claude-"))).toBe(true)
     expect(Config.read({ LLM_MODEL: "opus", LLM_MODELS }).model.bedrock).toEqual([
       "us.anthropic.claude-opus-4-5-20251101-v1:0",
+      ...offered,
     ])
+    const LLM_MODEL = "eu.amazon.nova-9-v1:0"
+    expect(Config.read({ LLM_MODEL }).model.bedrock).toEqual([LLM_MODEL, ...offered])
     const anthropic = { LLM_PROVIDER: "anthropic", SST_SECRET_AnthropicApiKey: "key", LLM_MODELS }
-    expect(Config.read(anthropic).model.bedrock).toEqual([])
+    expect(Config.read(anthropic).model).toMatchObject({ bedrock: [], geography: undefined })
+  })
+
+  it("keeps the models where the installation is, if it is told to", () => {
+    const model = (AWS_REGION: string) => Config.read({ AWS_REGION, BEDROCK_GEOGRAPHY: "region" }).model
+    expect(model("eu-west-1")).toMatchObject({ geography: "eu", id: "claude-opus-5-5" })
+    expect(model("eu-west-1").bedrock.every((name) => name.startsWith("eu."))).toBe(true)
+    expect(model("ap-south-1")).toMatchObject({ geography: "in", id: "claude-opus-5" })
   })
 
   it("looks for roles where the issuer keeps them", () => {
@@ -70,6 +83,10 @@ describe("configuration", () => {
     ["AWS_REGION", { AWS_REGION: "nowhere" }],
     ["LLM_PROVIDER", { LLM_PROVIDER: "demo" }],
     ["LLM_MODELS", { LLM_MODELS: "opus" }],
+    ["LLM_MODEL", { LLM_MODEL: "opus" }],
+    ["LLM_MODEL", { LLM_MODEL: "claude-sonnet-5-5", AWS_REGION: "ap-northeast-1", BEDROCK_GEOGRAPHY: "region" }],
+    ["BEDROCK_GEOGRAPHY", { BEDROCK_GEOGRAPHY: "eu" }],
+    ["BEDROCK_GEOGRAPHY", { AWS_REGION: "sa-east-1", BEDROCK_GEOGRAPHY: "region" }],
     ["REMOTE_SWE_IDLE_MINUTES", { REMOTE_SWE_IDLE_MINUTES: "0" }],
     ["VPC_ID", { VPC_ID: "mine" }],
     ["VPC_ID", { SUBNET_IDS: "subnet-0a1b2c3d" }],
