@@ -26,13 +26,14 @@ const home = path.join(root, ".remote-swe", "dev")
 const provider = await Process.create({
   folder: path.join(home, "worker"),
   logs: path.join(home, "log"),
+  cache: path.join(home, "cache"),
   program: Process.program,
   environment: {
     ...inherited(),
     REMOTE_SWE_API_URL: Resource.Settings.apiURL,
     ...("AnthropicApiKey" in Resource && { ANTHROPIC_API_KEY: Resource.AnthropicApiKey.value }),
-  },
     ...(Resource.Settings.provider === "bedrock" && bedrock()),
+  },
   onExit: (sessionID) =>
     void Queue.wake(sessionID).catch((error: unknown) => Logger.warn("nobody was told", { sessionID, error })),
 })

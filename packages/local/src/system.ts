@@ -98,10 +98,10 @@ async function bringUp(config: Info, { defer, end }: ReturnType<typeof stack>): 
   const provider = await Process.create({
     folder: path.join(home, "worker"),
     logs: path.join(home, "log"),
+    cache: path.join(home, "cache"),
     program: Process.program,
     environment: {
       ...inherited(),
-      NODE_COMPILE_CACHE: path.join(home, "cache", "node"),
       REMOTE_SWE_API_URL: `${server.local}/api/v1`,
       GITHUB_SERVER_URL: config.github.serverURL,
       GITHUB_API_URL: config.github.apiURL,

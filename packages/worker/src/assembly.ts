@@ -21,7 +21,12 @@ export async function assemble(config: Config, client: Client.Worker, kind?: "no
     forbidden: [config.dir],
   })
   parts.defer(() => gateway.close())
-  const sandbox = await Sandbox.open({ dir: config.dir, gatewayPort: gateway.port, ...(kind && { kind }) })
+  const sandbox = await Sandbox.open({
+    dir: config.dir,
+    host: config.host,
+    gatewayPort: gateway.port,
+    ...(kind && { kind }),
+  })
   parts.defer(() => sandbox.close())
   const files: Tool.Context["files"] = {
     put: (name, type, bytes) => client.upload(name, type, bytes),

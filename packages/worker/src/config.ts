@@ -5,6 +5,7 @@ const text = v.pipe(v.string(), v.minLength(1))
 const Environment = v.object({
   REMOTE_SWE_API_URL: v.pipe(v.string(), v.url()),
   REMOTE_SWE_WORKER_DIR: text,
+  REMOTE_SWE_SANDBOX_HOST: v.optional(text),
   ANTHROPIC_API_KEY: v.optional(v.string()),
   ANTHROPIC_BASE_URL: v.optional(v.string()),
   GITHUB_SERVER_URL: v.optional(v.string()),
@@ -40,6 +41,7 @@ export function parse(environment: NodeJS.ProcessEnv) {
     apiURL: given.REMOTE_SWE_API_URL,
     access: access(environment),
     dir: given.REMOTE_SWE_WORKER_DIR,
+    host: given.REMOTE_SWE_SANDBOX_HOST,
     anthropic: { apiKey: given.ANTHROPIC_API_KEY || undefined, baseURL: given.ANTHROPIC_BASE_URL || undefined },
     github: { serverURL: given.GITHUB_SERVER_URL || undefined, apiURL: given.GITHUB_API_URL || undefined },
   }

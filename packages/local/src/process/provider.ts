@@ -6,6 +6,7 @@ import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { Logger } from "@remote-swe/core/logger"
 import type { Machine } from "@remote-swe/core/machine"
+import * as Host from "./host.ts"
 import * as Record from "./record.ts"
 
 export interface Options {
@@ -13,6 +14,8 @@ export interface Options {
   folder: string
   /** Holds what the workers print. */
   logs: string
+  /** Holds what makes the next worker start sooner. */
+  cache: string
   /** The worker's program. */
   program: string
   environment: NodeJS.ProcessEnv
@@ -44,6 +47,7 @@ export async function create(options: Options) {
   await mkdir(options.folder, { recursive: true, mode: 0o700 })
   await mkdir(options.logs, { recursive: true, mode: 0o700 })
   await Record.clear(options.folder)
+  const host = await Host.prepare(path.join(options.cache, "host"))
 
   const find = ({ sessionID, generation }: Machine.Reference) => {
     const worker = workers.get(sessionID)
@@ -66,6 +70,8 @@ export async function create(options: Options) {
       stdio: ["ignore", log.fd, log.fd, "pipe"],
       env: {
         ...options.environment,
+        NODE_COMPILE_CACHE: path.join(options.cache, "node"),
+        REMOTE_SWE_SANDBOX_HOST: host,
         REMOTE_SWE_SESSION_TOKEN: token,
         REMOTE_SWE_WORKER_DIR: folder,
         TMPDIR: temporary,

@@ -1,7 +1,7 @@
 import { SandboxManager } from "@anthropic-ai/sandbox-runtime"
 import { homedir, networkInterfaces } from "node:os"
 import { BlockList, isIP } from "node:net"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { guard } from "./bridge.ts"
 import type { Settings } from "./protocol.ts"
@@ -137,7 +137,12 @@ async function wrap(settings: Settings, program: readonly string[]): Promise<Ful
   const sockets = [SandboxManager.getLinuxHttpSocketPath(), SandboxManager.getLinuxSocksSocketPath()]
   const literal = (path: string) => ({ path, literal: true }) as const
   const home = secrets.map((path) => join(homedir(), path))
-  const own = [fileURLToPath(new URL("../../../..", import.meta.url)), process.execPath, ...sockets]
+  const own = [
+    fileURLToPath(new URL("../../../..", import.meta.url)),
+    process.execPath,
+    dirname(program.at(-1) ?? ""),
+    ...sockets,
+  ]
   const { argv } = await SandboxManager.wrapWithSandboxArgv(
     program.map(quote).join(" "),
     "bash",

@@ -22,18 +22,24 @@ export interface Options {
   denied?: readonly string[]
   /** The git gateway's port on this process's loopback. */
   gatewayPort?: number
+  /** The host's program, where it was made ready; its source by default. */
+  host?: string | undefined
   /** The Node that runs the host; this process's own by default. */
   nodePath?: string
   /** `none` is for tests; by default a probe decides. */
   kind?: "none"
 }
 
-const host = fileURLToPath(new URL("./host.ts", import.meta.url))
+const ownHost = fileURLToPath(new URL("./host.ts", import.meta.url))
 
 /** Opens the sandbox of a session; `full` where it can really run. */
 export async function open(options: Options): Promise<Info> {
   const settings = await layout(options)
-  const program = [options.nodePath ?? process.execPath, "--disable-warning=ExperimentalWarning", host] as const
+  const program = [
+    options.nodePath ?? process.execPath,
+    "--disable-warning=ExperimentalWarning",
+    options.host ?? ownHost,
+  ] as const
   const around =
     options.kind === "none" ? { warning: undefined } : await surround(settings, program, options.gatewayPort)
   const start = () =>

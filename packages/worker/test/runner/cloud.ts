@@ -68,6 +68,7 @@ export async function start({ idleMs = 60_000 } = {}) {
       token,
       dir: join(folder, `${sessionID}-${generation}`),
       anthropic: { apiKey: "key", baseURL: model },
+      host: undefined,
       github: { serverURL: undefined, apiURL: undefined },
     }
     const client = core.Client.worker({ url, token })
