@@ -262,7 +262,7 @@ export const en = {
   "signIn.leave": "Sign out",
   "signIn.again": "Sign in",
   "signIn.retry": "Try again",
-  "signIn.other": "Sign in as somebody else",
+  "signIn.somebodyElse": "Sign in as somebody else",
   "signIn.ended": "You are signed out. Sign in to go on.",
   "signIn.out.title": "You are signed out",
   "signIn.out.text": "Work in progress goes on without you.",

@@ -266,7 +266,7 @@ export const ja: Dictionary = {
   "signIn.leave": "サインアウト",
   "signIn.again": "サインイン",
   "signIn.retry": "もう一度試す",
-  "signIn.other": "別のアカウントでサインイン",
+  "signIn.somebodyElse": "別のアカウントでサインイン",
   "signIn.ended": "サインアウトしています。続けるにはサインインしてください。",
   "signIn.out.title": "サインアウトしました",
   "signIn.out.text": "進行中の作業はそのまま続きます。",

@@ -15,7 +15,7 @@ export default function Problem() {
   return (
     <Door title={i18n.t(`signIn.problem.${reason()}.title`)} text={i18n.t(`signIn.problem.${reason()}.text`)}>
       <a href={href()} rel="external" class="button" data-kind="primary">
-        {i18n.t(isOther() ? "signIn.other" : "signIn.retry")}
+        {i18n.t(isOther() ? "signIn.somebodyElse" : "signIn.retry")}
       </a>
     </Door>
   )
