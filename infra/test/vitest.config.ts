@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     name: "infra",
     root: import.meta.dirname,
-    include: ["**/*.test.ts"],
+    include: ["*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 300_000,
   },

@@ -2,6 +2,7 @@ import path from "node:path"
 import { defineConfig } from "vitest/config"
 
 const core = path.resolve(import.meta.dirname, "../../../core")
+const infra = path.resolve(import.meta.dirname, "../../../../infra/test/aws")
 const patience = { testTimeout: 120_000, hookTimeout: 120_000 }
 
 /** Core's own tests of what it keeps, on another cloud; and beside them what only this one has. */
@@ -29,6 +30,7 @@ export default defineConfig({
           ...patience,
         },
       },
+      { test: { name: "infra on moto", root: infra, include: ["*.test.ts"], ...patience } },
     ],
   },
 })
