@@ -64,9 +64,12 @@ export function create() {
       case "summary": {
         const text = `Summary of what happened so far:\n\n${event.text}`
         const kept = groups.filter((group) => group.at > event.upTo)
-        groups = [{ at: event.upTo, role: "user", parts: [{ type: "text", text }] }, ...kept]
+        groups = [{ at: event.upTo, role: "user", parts: [{ type: "text", text }] }, ...kept.map(unreasoned)]
         return
       }
+      // Another worker may have other tools and another system prompt.
+      case "joined":
+        groups = groups.map(unreasoned)
     }
   }
 
@@ -77,6 +80,16 @@ export function create() {
   }
 
   return { push, messages }
+}
+
+/**
+ * Reasoning is bound to all that stood before it, system prompt and tools included: providers refuse it, and
+ * with it the request, where any of that has changed. What stands before a change can be left out.
+ */
+function unreasoned(group: Group): Group {
+  if (group.role === "user") return group
+  const content = group.output.content.filter((block) => block.type !== "reasoning" && block.type !== "redacted")
+  return { ...group, output: { ...group.output, content } }
 }
 
 /** A result belongs to the newest answer that asked for it and has none. */

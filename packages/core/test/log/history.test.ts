@@ -99,6 +99,28 @@ describe("the history that the model is sent", () => {
     check(messages)
   })
 
+  test.each<[string, Body]>([
+    ["a summary", { id: eventID(), kind: "summary", upTo: 1, text: "So far." }],
+    ["another worker", { id: eventID(), kind: "joined", generation: 2, host: "h", version: "1", sandbox: "none" }],
+  ])("leaves out reasoning that stood before %s: it is bound to what has changed", (_, change) => {
+    const reasoned = (text: string): Body => ({
+      ...output(turnID),
+      content: [
+        { type: "reasoning", text: `why ${text}`, signature: "s" },
+        { type: "redacted", data: "c2VjcmV0" },
+        { type: "text", text },
+      ],
+    })
+    const kinds = (messages: History.Message[]) =>
+      messages.flatMap(({ role, content }) => (role === "assistant" ? [content.map((block) => block.type)] : []))
+    const before = [say("a"), start(1), reasoned("one")]
+    expect(kinds(fold(...before))).toEqual([["reasoning", "redacted", "text"]])
+    expect(kinds(fold(...before, change, say("b"), start(5), reasoned("two")))).toEqual([
+      ["text"],
+      ["reasoning", "redacted", "text"],
+    ])
+  })
+
   test("keeps what the user said before a stop", () => {
     const messages = fold(say("one"), start(1), say("two"), { id: eventID(), kind: "stop" })
     expect(JSON.stringify(messages)).toContain("two")
