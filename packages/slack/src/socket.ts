@@ -33,7 +33,7 @@ export function connect(appToken: string) {
         () => undefined,
         (error: unknown) => ({ error }),
       )
-      if (failed) Logger.warn("no connection to Slack; trying again", failed)
+      if (failed && !ending.signal.aborted) Logger.warn("no connection to Slack; trying again", failed)
       failures = failed ? failures + 1 : 0
       if (!failed) await lost
       await delay(failures === 0 ? 0 : Math.min(500 * 2 ** failures, longestPauseMs), undefined, {
