@@ -5,18 +5,20 @@ import path from "node:path"
 import { fail, node, root, run, say } from "./install.mjs"
 
 const web = path.join(root, "web")
-const stamp = path.join(web, ".output", ".built-from")
-const entry = path.join(web, ".output", "server", "index.mjs")
+const local = path.join(web, ".output")
+const entryOf = (output) => path.join(output, "server", "index.mjs")
 /** What the dashboard is built from. */
 const sources = ["bun.lock", "packages/core/package.json", "packages/core/src", "web"]
 const ignored = new Set(["node_modules", ".output", ".nitro", "test"])
 
 /** Whether there is a dashboard at all, of whatever age. */
-export const isBuilt = () => existsSync(entry)
+export const isBuilt = () => existsSync(entryOf(local))
 
-/** Builds the dashboard, unless it was built from just these sources. */
-export function build() {
-  const wanted = fingerprint()
+/** Builds the dashboard, unless it was built from just these sources; for this machine, or as a preset of Nitro has it. */
+export function build(preset = "standard", output = local) {
+  const stamp = path.join(output, ".built-from")
+  const entry = entryOf(output)
+  const wanted = fingerprint(preset)
   if (existsSync(entry) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return
   say("Building the dashboard (once, and again when its sources change) …")
   rmSync(stamp, { force: true })
@@ -24,14 +26,14 @@ export function build() {
   run(node, [vite, "build"], {
     quiet: true,
     cwd: web,
-    env: { ...process.env, NODE_ENV: "production", NITRO_PRESET: "standard" },
+    env: { ...process.env, NODE_ENV: "production", NITRO_PRESET: preset, NITRO_OUTPUT_DIR: output },
   })
   if (!existsSync(entry)) fail(`The build ended without ${path.relative(root, entry)}`)
   writeFileSync(stamp, wanted)
 }
 
-function fingerprint() {
-  const hash = createHash("sha256").update("standard")
+function fingerprint(preset) {
+  const hash = createHash("sha256").update(preset)
   for (const file of sources.flatMap((source) => files(path.join(root, source))))
     hash
       .update(`${path.relative(root, file)}\0`)

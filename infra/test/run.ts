@@ -1,5 +1,6 @@
 // npm run infra: SST's platform, types, the program under mocks, its checks, and proof that they notice.
 // npm run infra -- types: writes sst-env.d.ts from the program's links.
+// npm run infra -- bundles: builds what a deployment would upload, for whoever wants to run it. See bundles.ts.
 import { spawnSync } from "node:child_process"
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import path from "node:path"
@@ -7,17 +8,20 @@ import type { Bundles } from "./harness/result.ts"
 import { root, work } from "./harness/place.ts"
 import { type SceneName, scenes } from "./scenes.ts"
 
-const isTypes = process.argv[2] === "types"
+const [wanted = "test"] = process.argv.slice(2)
 const bin = (name: string) => path.join(root, "node_modules", ".bin", name)
 
 install()
-if (!isTypes) {
+if (wanted === "bundles") await writeBundles()
+else if (wanted === "types") {
+  await evaluateAll()
+  await writeTypes()
+} else {
   step("types of the program", bin("tsc"), ["-p", root])
   step("types of its tests", bin("tsc"), ["-p", path.join(root, "infra", "test")])
+  await evaluateAll()
+  test()
 }
-await evaluateAll()
-if (isTypes) await writeTypes()
-else test()
 
 /** Brings SST's platform and the providers. The command would else fetch a Pulumi engine, which nothing here needs. */
 function install() {
@@ -85,6 +89,11 @@ async function writeTypes() {
   const { recorded } = await import("./recorded.ts")
   writeFileSync(path.join(root, "sst-env.d.ts"), declaration(recorded()))
   say("Wrote sst-env.d.ts")
+}
+
+async function writeBundles() {
+  const { write } = await import("./bundles.ts")
+  say(`Wrote ${path.relative(root, await write())}`)
 }
 
 function step(name: string, command: string, args: string[], env: Record<string, string> = {}) {

@@ -8,6 +8,8 @@ export interface BuildOptions {
   platform: "node"
   target?: string
   minify?: boolean
+  keepNames?: boolean
+  sourcemap?: "linked"
   logLevel: "silent"
   mainFields: string[]
   banner: { js: string }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { root, work } from "./place.ts"
@@ -10,6 +10,8 @@ export interface Scene {
   dev?: boolean
   region?: string
   build?: boolean
+  /** Where a dashboard is built; else one is made up. */
+  site?: string
   /** The configuration: nothing else of our own environment gets in. */
   env?: Record<string, string>
 }
@@ -18,10 +20,10 @@ const child = fileURLToPath(new URL("./child.ts", import.meta.url))
 
 /** Evaluates the program under Pulumi mocks. Asks no network, no AWS and no Pulumi engine. */
 export async function evaluate(name: string, scene: Scene, bundles: Bundles): Promise<Result> {
-  const { stage, dev = false, region = "us-east-1", build = false, env = {} } = scene
+  const { stage, dev = false, region = "us-east-1", build = false, site, env = {} } = scene
   const folder = path.join(work, "run", name)
   await rm(folder, { recursive: true, force: true })
-  await layOutSite(path.join(folder, "web"))
+  await layOutSite(path.join(folder, "web"), site)
   const answer = path.join(folder, "result.json")
   const question: Question = { root, work: folder, stage, dev, region, build, bundles, answer }
   const process = spawn(processPath, [child], {
@@ -52,18 +54,19 @@ const base = {
   NODE_OPTIONS: "--enable-source-maps --no-deprecation --disable-warning=ExperimentalWarning",
 }
 
-/** A built dashboard in the form that SST reads. Building the real one is another test's. */
-async function layOutSite(site: string) {
-  const files = {
-    "package.json": JSON.stringify({ scripts: { build: "true" } }),
-    "app.config.ts": "",
-    ".output/nitro.json": JSON.stringify({ preset: "aws-lambda", config: { awsLambda: { streaming: true } } }),
-    ".output/server/index.mjs": "export const handler = async () => ({ statusCode: 200 })",
-    ".output/public/favicon.svg": "<svg/>",
-    ".output/public/_build/app.js": "",
-  }
-  for (const [name, text] of Object.entries(files)) {
+/** A dashboard in the form that SST reads, already built. */
+async function layOutSite(site: string, built: string | undefined) {
+  const frame = { "package.json": JSON.stringify({ scripts: { build: "true" } }), "app.config.ts": "" }
+  if (built) await cp(built, path.join(site, ".output"), { recursive: true })
+  for (const [name, text] of Object.entries({ ...frame, ...(!built && madeUp) })) {
     await mkdir(path.join(site, path.dirname(name)), { recursive: true })
     await writeFile(path.join(site, name), text)
   }
+}
+
+const madeUp = {
+  ".output/nitro.json": JSON.stringify({ preset: "aws-lambda", config: { awsLambda: { streaming: true } } }),
+  ".output/server/index.mjs": "export const handler = async () => ({ statusCode: 200 })",
+  ".output/public/favicon.svg": "<svg/>",
+  ".output/public/_build/app.js": "",
 }
