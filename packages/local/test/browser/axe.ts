@@ -50,7 +50,7 @@ export const cases: Case[] = looks.map(([name, look]) => ({
     }),
 }))
 
-async function check(page: ConstructorParameters<typeof AxeBuilder>[0]["page"], where: string) {
+export async function check(page: ConstructorParameters<typeof AxeBuilder>[0]["page"], where: string) {
   const { violations } = await new AxeBuilder({ page }).analyze()
   const found = violations.map(
     ({ id, impact, nodes }) =>

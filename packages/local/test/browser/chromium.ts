@@ -31,6 +31,8 @@ export interface Look {
   height?: number
   theme?: "light" | "dark"
   scale?: number
+  /** Takes certificates that nobody signed. */
+  isTrusting?: boolean
 }
 
 export interface Visit {
@@ -47,9 +49,20 @@ export async function launch(executablePath: string) {
   const folder = await mkdtemp(path.join(os.tmpdir(), "swe-chromium-"))
   const browser = await chromium.launch({ executablePath, headless: true, args, env: { ...env(), TMPDIR: folder } })
 
-  async function visit({ width = 1280, height = 800, theme = "light", scale = 1 }: Look = {}): Promise<Visit> {
+  async function visit({
+    width = 1280,
+    height = 800,
+    theme = "light",
+    scale = 1,
+    isTrusting = false,
+  }: Look = {}): Promise<Visit> {
     const viewport = { width, height }
-    const context = await browser.newContext({ viewport, colorScheme: theme, deviceScaleFactor: scale })
+    const context = await browser.newContext({
+      viewport,
+      colorScheme: theme,
+      deviceScaleFactor: scale,
+      ignoreHTTPSErrors: isTrusting,
+    })
     const seen = { problems: [] as string[], origins: new Set<string>() }
     const page = await watched(context, seen)
     return { page, context, ...seen }

@@ -13,6 +13,7 @@ import { cases as large } from "./large.ts"
 import { cases as live } from "./live.ts"
 import * as Scripted from "./scripted.ts"
 import { cases as signIn } from "./sign-in.ts"
+import { cases as signInPublic } from "./sign-in-public.ts"
 import * as SignIn from "./sign-in-system.ts"
 import { cases as signOut } from "./sign-out.ts"
 
@@ -26,7 +27,18 @@ async function main() {
   const { build }: { build(): void } = await import(String(new URL("../../../../scripts/build.mjs", import.meta.url)))
   build()
   const words = process.argv.slice(2)
-  const all: Case[] = [...demo, ...live, ...large, ...hostile, ...form, ...keyboard, ...axe, ...signIn, ...signOut]
+  const all: Case[] = [
+    ...demo,
+    ...live,
+    ...large,
+    ...hostile,
+    ...form,
+    ...keyboard,
+    ...axe,
+    ...signIn,
+    ...signInPublic,
+    ...signOut,
+  ]
   const cases = all.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
   const home = await mkdtemp(path.join(os.tmpdir(), "swe-b-"))
   await Scripted.start(path.join(home, "scripted"))

@@ -8,7 +8,7 @@ import * as Issuer from "./sign-in-issuer.ts"
 
 /** What a browser says of an answer that refuses, and of the issuer's pages, which want a font and an icon. */
 export const expected = [
-  /Failed to load resource: the server responded with a status of 40[0-4]/,
+  /Failed to load resource: the server responded with a status of (?:40[0-4]|502)/,
   /Failed to load resource: net::ERR_(?:NAME_NOT_RESOLVED|INTERNET_DISCONNECTED)/,
 ]
 

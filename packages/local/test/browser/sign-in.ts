@@ -1,9 +1,36 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict"
+import { check } from "./axe.ts"
 import { type Case, visiting } from "./harness.ts"
 import { cookieOf, expected, fillIn, isIn, page as ask, place, signIn } from "./sign-in-system.ts"
 
 export const cases: Case[] = [
+  ...(["light", "dark"] as const).map((theme): Case => ({
+    name: `sign-in: axe finds nothing on its pages (${theme})`,
+    run: (world) =>
+      visiting(
+        world,
+        { theme, width: 390, height: 844 },
+        async ({ page }) => {
+          const { url } = place()
+          for (const path of ["/auth/out", "/auth/problem?reason=role", "/auth/problem?reason=issuer&to=/usage"]) {
+            await page.goto(url + path)
+            await page.locator(".door h1").waitFor()
+            await check(page, `${path} (${theme})`)
+          }
+          await signIn(page, "bob", "/settings")
+          await page.getByText("API keys are managed by admins.").waitFor()
+          await page.getByRole("button", { name: "Signed in as" }).click()
+          await page.getByRole("menuitem", { name: "Sign out" }).waitFor()
+          await check(page, `/settings as a member (${theme})`)
+          assert.ok(
+            await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+            "the page is not wider than the window",
+          )
+        },
+        expected,
+      ),
+  })),
   {
     name: "sign-in: whoever is not signed in is sent to the issuer, and comes back to the page that was asked for",
     run: (world) =>
