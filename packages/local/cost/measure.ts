@@ -1,0 +1,137 @@
+import { readdir, stat } from "node:fs/promises"
+import path from "node:path"
+import { setTimeout as delay } from "node:timers/promises"
+import { open } from "../bench/page.ts"
+import { Config } from "../src/config.ts"
+import { Demo } from "../src/demo/index.ts"
+import { names } from "../src/resource.ts"
+import { start } from "../src/system.ts"
+import type { Counts } from "./counts.ts"
+import { create, type Reading } from "./meter.ts"
+import * as Model from "./model.ts"
+import { answer, task } from "./scene.ts"
+
+export type Stretch = "work" | "wait" | "leave" | "nothing"
+
+/** What was counted in each stretch of a standard session, one browser watching. */
+export interface Measured extends Record<Stretch, Counts> {
+  /** From opening the dashboard until the workspace is saved after the last answer. */
+  work: Counts
+  /** From one run of the sweeper to the next, while the worker waits. */
+  wait: Counts
+  /** Until the worker has left, part of that waiting. */
+  leave: Counts
+  /** From one run of the sweeper to the next, with nobody there. */
+  nothing: Counts
+  /** Bytes that stay in the table and in the bucket. */
+  table: number
+  bucket: number
+}
+
+export class NoBrowser extends Error {}
+
+/** Long enough for everything that follows something to have come. */
+const quietMs = 3_000
+/** The worker stays until the minute of waiting is over. */
+const idleMinutes = "2.3"
+
+/** Runs it in `home`. Once per process. */
+export async function measure(home: string): Promise<{ measured: Measured; readings: Record<Stretch, Reading> }> {
+  const happened = createHappened()
+  const meter = create(happened.hear)
+  const say = countLines(meter.logged)
+  const browser = await open()
+  if (!browser) throw new NoBrowser("There is no Chromium to watch with. On Debian or Ubuntu: apt-get install chromium")
+  const { page } = browser
+  const model = await Model.start(answer)
+  const system = await start(
+    Config.read({
+      PORT: "0",
+      REMOTE_SWE_HOME: home,
+      REMOTE_SWE_IDLE_MINUTES: idleMinutes,
+      LLM_PROVIDER: "anthropic",
+      ANTHROPIC_API_KEY: "cost",
+      ANTHROPIC_BASE_URL: model.url,
+    }),
+  )
+  const { repository } = await Demo.prepare(home)
+  /** From the end of a run of the sweeper to the end of the next. */
+  async function minute() {
+    await happened.next("sweep")
+    await delay(quietMs)
+    meter.take()
+    await happened.next("sweep")
+    await delay(quietMs)
+    return meter.take()
+  }
+
+  say("the work: some minutes, as the model speaks no faster than a real one")
+  meter.take()
+  await page.goto(`${system.url}/`, { waitUntil: "networkidle" })
+  await page.goto(`${system.url}/new`, { waitUntil: "networkidle" })
+  await page.fill("#task", task)
+  await page.fill("#repository", repository)
+  await page.press("#task", "Control+Enter")
+  await page.waitForURL("**/session/*")
+  const sessionID = new URL(page.url()).pathname.split("/").at(-1) ?? ""
+  await happened.next("snapshot")
+  await delay(quietMs)
+  const work = meter.take()
+
+  say("a minute of waiting")
+  const wait = await minute()
+  say("the end of the worker")
+  await happened.next("left")
+  await delay(quietMs)
+  const leave = meter.take()
+  await browser.close()
+  say("a minute in which nothing happens")
+  const nothing = await minute()
+  const table = meter.stored(sessionID)
+  const bucket = await weigh(path.join(home, "bucket", names.bucket))
+  await system.stop()
+  await model.close()
+  const measured = { work: work.counts, wait: wait.counts, leave: leave.counts, nothing: nothing.counts, table, bucket }
+  return { measured, readings: { work, wait, leave, nothing } }
+}
+
+/** The lines of this process are those of the functions, but for what is said with what this answers. */
+function countLines(logged: (bytes: number) => void) {
+  const write = process.stderr.write.bind(process.stderr)
+  process.stderr.write = (text: string | Uint8Array, ...rest: never[]) => {
+    logged(Buffer.byteLength(text))
+    return write(text, ...rest)
+  }
+  return (text: string) => void write(`  ${text}\n`)
+}
+
+type Event = "sweep" | "snapshot" | "left"
+
+/** Things that are waited for, as the table hears of them. */
+function createHappened() {
+  const waiting = new Map<Event, PromiseWithResolvers<void>>()
+  const happen = (event: Event) => {
+    waiting.get(event)?.resolve()
+    waiting.delete(event)
+  }
+  return {
+    hear(operation: string, request: { IndexName?: string; Item?: { kind?: { S?: string } } }) {
+      if (operation === "Query" && request.IndexName === "gsi3") happen("sweep")
+      const kind = operation === "PutItem" ? request.Item?.kind?.S : undefined
+      if (kind === "snapshot" || kind === "left") happen(kind)
+    },
+    next(event: Event) {
+      const known = waiting.get(event) ?? Promise.withResolvers<void>()
+      waiting.set(event, known)
+      return known.promise
+    },
+  }
+}
+
+/** Bytes of the objects in the embedded bucket. */
+async function weigh(folder: string) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith("._S3rver_object"))
+  const sizes = await Promise.all(files.map((file) => stat(path.join(file.parentPath, file.name))))
+  return sizes.reduce((sum, { size }) => sum + size, 0)
+}
