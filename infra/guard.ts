@@ -3,7 +3,7 @@ import { originKeyHash } from "./router.ts"
 /**
  * A function's own address is open to the world and stands beside the firewall. So what stands behind the
  * router answers only to requests that carry the router's key, which the function knows by its hash.
- * Runs before the handler is loaded; `sst dev` leaves it out.
+ * `sst dev` leaves it out.
  */
 
 const declarations = `outer:
@@ -26,16 +26,27 @@ function refuse(stream) {
 
 const check = `if (!admit(event)) return refuse(typeof responseStream === "undefined" ? undefined : responseStream);`
 
-export function guard(args: sst.aws.FunctionArgs) {
-  args.injections = $util.output(args.injections).apply((list) => [...(list ?? []), declarations, check])
+/**
+ * SST's wrapper loads the handler with the first request. While an instance starts Lambda gives it more
+ * of a processor than later, so it is loaded then.
+ */
+const load = (file: string) => `outer:await import("./${file}");`
+
+function stand(args: sst.aws.FunctionArgs, file: string) {
+  args.injections = $util.output(args.injections).apply((list) => [...(list ?? []), load(file), declarations, check])
   args.environment = $util
     .all([args.environment ?? {}, originKeyHash])
     .apply(([environment, hash]) => ({ ...environment, ORIGIN_KEY_HASH: hash }))
+}
+
+/** For the dashboard's server, which SolidStart bundles. */
+export function guard(args: sst.aws.FunctionArgs) {
+  stand(args, "index.mjs")
   return undefined
 }
 
-/** The same for a function that is written down rather than transformed. */
+/** The same for a function that SST bundles. */
 export function guarded(args: sst.aws.FunctionArgs) {
-  guard(args)
+  stand(args, "bundle.mjs")
   return args
 }

@@ -14,6 +14,8 @@ $transform(sst.aws.Function, (args, _, name) => {
   args.runtime = "nodejs22.x"
   args.architecture = "arm64"
   args.logging = { retention: "1 month" }
+  // The default, says SST; 3.19.3's component leaves it out when it asks for the bundle.
+  args.nodejs = $util.output(args.nodejs).apply((given) => ({ ...given, minify: true }))
   args.permissions = $util
     .output(args.permissions)
     .apply((list) => (list ?? []).filter((item) => !item.actions.some((action) => needless.includes(action))))
