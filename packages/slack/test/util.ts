@@ -59,8 +59,8 @@ export const texts = async (id: string) =>
   (await log(id)).flatMap((event) => (event.kind === "message" || event.kind === "answer" ? [event.text] : []))
 export const system = <Result>(cb: () => Result) => Actor.provide({ type: "system" }, cb)
 export const info = (id: string) => system(() => Session.fromID(id))
-export const deliver = (id: string, now?: () => number) =>
-  system(() => Deliver.run([Slack.deliverer], id, now ? { now } : {}))
+export const deliver = (id: string, now: () => number = Date.now) =>
+  system(() => Deliver.run([Slack.deliverer], id, { now, patienceMs: 0 }))
 
 type WithoutID<T> = T extends unknown ? Omit<T, "id"> : never
 

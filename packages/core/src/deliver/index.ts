@@ -1,4 +1,5 @@
 export * as Deliver from "./index.ts"
+import { setTimeout as delay } from "node:timers/promises"
 import { Actor } from "../actor/index.ts"
 import { Identifier } from "../identifier.ts"
 import { Log } from "../log/index.ts"
@@ -50,6 +51,8 @@ export async function targetOf({ name }: Pick<Deliverer, "name">, sessionID: str
 
 interface Clock {
   now?(): number
+  /** How long to wait for another side that asks for a moment; what takes longer is the sweeper's. */
+  patienceMs?: number
 }
 
 /** Delivers what is new in a session, as far as the other sides take it. */
@@ -57,7 +60,7 @@ export async function run(deliverers: readonly Deliverer[], sessionID: string, c
   Actor.assert("system")
   for (const { name } of await Cursor.list(sessionID)) {
     const deliverer = deliverers.find((item) => item.name === name)
-    if (deliverer) await work(deliverer, sessionID, clock.now ?? Date.now)
+    if (deliverer) await work(deliverer, sessionID, { patienceMs: 10_000, ...clock })
   }
 }
 
@@ -69,7 +72,7 @@ export async function sweep(deliverers: readonly Deliverer[], clock: Clock = {})
   for (const { sessionID, name } of await Cursor.overdue(now())) {
     const deliverer = deliverers.find((item) => item.name === name)
     if (!deliverer) continue
-    await work(deliverer, sessionID, now).catch((error: unknown) => {
+    await work(deliverer, sessionID, { now }).catch((error: unknown) => {
       Logger.error("a session could not be delivered", { sessionID, deliverer: name, error })
       failed.push(sessionID)
     })
@@ -77,9 +80,15 @@ export async function sweep(deliverers: readonly Deliverer[], clock: Clock = {})
   if (failed.length > 0) throw new Error(`Deliveries of ${failed.join(", ")} failed`)
 }
 
-async function work(deliverer: Deliverer, sessionID: string, now: () => number) {
+async function work(deliverer: Deliverer, sessionID: string, { now = Date.now, patienceMs = 0 }: Clock): Promise<void> {
   const held = await Cursor.claim({ sessionID, name: deliverer.name }, now())
-  if (held) await hold({ deliverer, held, now, uncertain: held.uncertain }, held)
+  if (!held) return
+  const run: Run = { deliverer, held, now, uncertain: held.uncertain }
+  await hold(run, held)
+  const pause = (run.until ?? Infinity) - now()
+  if (pause > patienceMs) return
+  await delay(pause)
+  return work(deliverer, sessionID, { now, patienceMs: patienceMs - pause })
 }
 
 /** One runner's time with a cursor. */
@@ -88,6 +97,8 @@ interface Run {
   held: Cursor.Held
   now(): number
   uncertain: boolean
+  /** Set where the run ended because the other side needs time. */
+  until?: number
 }
 
 async function hold(run: Run, start: Cursor.Place): Promise<void> {
@@ -96,7 +107,9 @@ async function hold(run: Run, start: Cursor.Place): Promise<void> {
   const isAtRest = await rests(run.held.sessionID)
   if (await Cursor.release(run.held, place, isAtRest, run.now())) return
   const still = await Cursor.renew(run.held)
-  if (still) return hold({ ...run, held: { ...run.held, wanted: still.wanted } }, place)
+  if (!still) return
+  run.held = { ...run.held, wanted: still.wanted }
+  return hold(run, place)
 }
 
 const page = 100
@@ -153,10 +166,12 @@ async function attempt(deliverer: Deliverer, act: unknown, context: Context): Pr
 }
 
 /** Puts the act off, or gives it up and says so. Answers where to go on; undefined where the run ends. */
-async function fail({ held, now }: Run, place: Cursor.Place, after: Cursor.Place, failure: Failure) {
+async function fail(run: Run, place: Cursor.Place, after: Cursor.Place, failure: Failure) {
+  const { held, now } = run
   const attempts = held.attempts + 1
   const decision = decide({ failure, attempts, now: now(), chance: Math.random() })
   if (decision.type === "retry") {
+    run.until = decision.at
     await Cursor.postpone(held, place, attempts, decision.at)
     return
   }

@@ -40,7 +40,7 @@ function side(name = "test") {
 let it: ReturnType<typeof side>
 let id: string
 let now = 0
-const clock = { now: () => now }
+const clock = { now: () => now, patienceMs: 0 }
 
 beforeEach(async () => {
   it = side()
@@ -142,6 +142,18 @@ test("a failure waits as long as the other side asks, and the sweeper comes back
   await sweep()
   expect(it.got).toEqual(["0:a", "0:b"])
   expect(await notices()).toEqual([])
+})
+
+test("a short wait is waited for", async () => {
+  await say("a")
+  let busy = true
+  it.fail(() => {
+    if (!busy) return
+    busy = false
+    throw new Refused(passing)
+  })
+  await as(system, () => Deliver.run([it.deliverer], id))
+  expect(it.got).toEqual(["0:a"])
 })
 
 test("after a bounded number of tries it is given up, said once, and tried anew with what comes next", async () => {

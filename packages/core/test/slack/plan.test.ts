@@ -36,8 +36,9 @@ const short = (act: Act) => {
 const acts = (item: Info, state: unknown = null, to = target) =>
   plan(state, item, to, (id) => `https://swe.test/${id}`).acts.map(short)
 
-const message = (source: "slack" | "web", text: string) =>
-  ({ kind: "message", author: "Bob <b>", source, text, files: [], delivery: "steer" }) as const
+const message = (source: "slack" | "web", text: string): Draft => ({
+  ...{ kind: "message", author: "Bob <b>", source, text, files: [], delivery: "steer" },
+})
 const output = (stopReason: "end" | "calls" | "aborted" | "max_tokens" | "refusal", ...texts: string[]) =>
   event({
     kind: "output",

@@ -75,3 +75,56 @@ test("a mention becomes a session, its answers come back, and replies go on", as
   expect(model.faults).toEqual([])
   await system.end("SIGTERM")
 })
+
+test("what Slack said is not lost with the system, whenever that is killed", async () => {
+  const system = await boot()
+  // The bot cannot find out who it is, so what it heard waits; the system is killed meanwhile.
+  slack.fate("auth.test", { status: 503 })
+  const ts = slack.next()
+  expect((await knock(system, Fake.event({ text: Fake.mention("Keep me"), ts }))).status).toBe(200)
+  await slack.when(() => slack.calls.some((call) => call.method === "auth.test"))
+  await system.end("SIGKILL")
+
+  model.push(text("Forty-two."))
+  const second = await boot()
+  await said(ts, "Forty-two.")
+  await slack.when(() => slack.marks(ts).includes("white_check_mark"))
+  expect(slack.texts(ts)).toEqual([expect.stringContaining("On it."), "Forty-two."])
+  expect((await second.api.list()).items).toHaveLength(1)
+  expect(slack.faults).toEqual([])
+  await second.end("SIGTERM")
+})
+
+test("a rate limit delays what is told, and loses nothing", async () => {
+  slack.fate("chat.postMessage", { status: 429, headers: { "retry-after": "1" } })
+  slack.fate("reactions.add", { status: 429, headers: { "retry-after": "1" } })
+  const system = await boot()
+  model.push(text("Forty-two."))
+  const ts = slack.next()
+  await knock(system, Fake.event({ text: Fake.mention("Hurry"), ts }))
+  await said(ts, "Forty-two.")
+  expect(slack.texts(ts)).toEqual([expect.stringContaining("On it."), "Forty-two."])
+  await system.end("SIGTERM")
+})
+
+test("strangers are told to go, at the port and in the thread", async () => {
+  const system = await boot({ SLACK_ADMIN_USER_ID_LIST: "U0BOSS" })
+  const ts = slack.next()
+  const event = Fake.event({ text: Fake.mention("Hi"), ts })
+  expect((await knock(system, event, { secret: "guessed" })).status).toBe(401)
+  expect((await knock(system, event, { at: Date.now() - 600_000 })).status).toBe(401)
+  expect((await fetch(`${system.url}/slack/events`)).status).toBe(405)
+  expect((await knock(system, event)).status).toBe(200)
+  await said(ts, "You may not give me tasks")
+  expect((await system.api.list()).items).toEqual([])
+  await system.end("SIGTERM")
+})
+
+test("without Slack there is no such door, and half of its settings is refused", async () => {
+  const system = await boot({ SLACK_BOT_TOKEN: "", SLACK_SIGNING_SECRET: "" })
+  const { status } = await knock(system, Fake.event({ text: "", ts: "1.2" }))
+  expect(status).not.toBe(200)
+  expect(slack.calls).toEqual([])
+  await system.end("SIGTERM")
+  await expect(boot({ SLACK_SIGNING_SECRET: "" })).rejects.toThrow("SLACK_SIGNING_SECRET is needed")
+})

@@ -6,7 +6,6 @@ import { buffer } from "node:stream/consumers"
 import { faultsOf, methods } from "./method.ts"
 import { type Person, type Posted, workspace } from "./workspace.ts"
 
-export { methods } from "./method.ts"
 export type { Posted } from "./workspace.ts"
 
 /** Slack, as far as a bot sees it: a server of the Web API that is as strict as the real one, and people who write. */
@@ -62,7 +61,7 @@ export async function start(options: { scopes?: readonly string[] } = {}) {
       const form = await new Response(new Uint8Array(body), {
         headers: { "content-type": String(request.headers["content-type"]) },
       }).formData()
-      const [part] = [...form.values()]
+      const part = form.get("body")
       space.fill(url.pathname.slice(8), part instanceof File ? Buffer.from(await part.arrayBuffer()) : body)
       return void response.end("OK")
     }
