@@ -5,8 +5,8 @@ import { type Assignment, heartbeatMs } from "@remote-swe/core/protocol/schema"
 import * as Broker from "./broker.ts"
 import type { Journal } from "./journal.ts"
 
-/** How often news are asked for without a broker, and with one. */
-const pollMs = { alone: 1_000, connected: 15_000 }
+/** How often news are asked for without a broker. With one, heartbeats tell of what it lost. */
+const pollMs = 1_000
 /** The client tries a request for about a minute; the API may be away for longer. */
 const mostTries = 15
 
@@ -41,9 +41,8 @@ export interface Options {
 
 export type Link = ReturnType<typeof open>
 
-/** Heartbeats, and news of the log: at once over the broker, now and then without. */
+/** Heartbeats, and news of the log: at once over the broker, and soon without. */
 export function open({ client, assignment, journal, over }: Options) {
-  let asked = Date.now()
   let pulling = false
   /** The highest head that we were told of. */
   let told = 0
@@ -56,7 +55,6 @@ export function open({ client, assignment, journal, over }: Options) {
   async function pull(to?: number) {
     // The log is first read when everything that listens to it is there.
     if (journal.head === 0 || pulling || over.signal.aborted) return
-    asked = Date.now()
     pulling = true
     await journal.pull(to).catch(failed)
     pulling = false
@@ -76,8 +74,8 @@ export function open({ client, assignment, journal, over }: Options) {
   })
   const beat = setInterval(() => void client.heartbeat().then(({ head }) => hear(head), failed), heartbeatMs)
   const poll = setInterval(() => {
-    if (!broker.connected() || Date.now() - asked >= pollMs.connected) void pull()
-  }, pollMs.alone)
+    if (!broker.connected()) void pull()
+  }, pollMs)
 
   return {
     show: broker.show,

@@ -1,7 +1,8 @@
 import type { Delta as Shown } from "@remote-swe/core/protocol/schema"
 import type { Delta } from "./model/model.ts"
 
-const batchMs = 30
+/** What begins to be said is shown at once, or as good as; what goes on, some times a second: each message is paid for. */
+const waitMs = { first: 30, next: 150 }
 /** The broker takes 128 KB at most, and text may take up to six bytes a character as JSON. */
 const pieceLimit = 16_000
 /** More than this is waiting only when nobody could read it anyway. */
@@ -13,6 +14,7 @@ export type Preview = ReturnType<typeof create>
 export function create(show: (delta: Shown) => void, head: () => number) {
   let queue: Shown[] = []
   let timer: NodeJS.Timeout | undefined
+  let shownAt = -Infinity
   let turnID = ""
   let after = 0
   let offsets = new Map<number, number>()
@@ -22,6 +24,7 @@ export function create(show: (delta: Shown) => void, head: () => number) {
     timer = undefined
     const waiting = queue
     queue = []
+    if (waiting.length > 0) shownAt = performance.now()
     for (const delta of waiting) show(delta)
   }
 
@@ -30,7 +33,7 @@ export function create(show: (delta: Shown) => void, head: () => number) {
     const joined = last && join(last, delta)
     if (joined) queue[queue.length - 1] = joined
     else if (queue.push(delta) > queueLimit) queue.shift()
-    timer ??= setTimeout(flush, batchMs).unref()
+    timer ??= setTimeout(flush, Math.max(waitMs.first, shownAt + waitMs.next - performance.now())).unref()
   }
 
   function place(index: number, text: string) {

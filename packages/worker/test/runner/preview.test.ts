@@ -1,6 +1,6 @@
 import type { Delta as Shown } from "@remote-swe/core/protocol/schema"
 import fc from "fast-check"
-import { expect, test } from "vitest"
+import { afterEach, expect, test, vi } from "vitest"
 import type { Delta } from "../../src/model/model.ts"
 import * as Preview from "../../src/preview.ts"
 
@@ -8,6 +8,32 @@ const piece = fc.oneof(
   fc.record({ type: fc.constant("text" as const), index: fc.nat({ max: 2 }), text: fc.string({ minLength: 1 }) }),
   fc.record({ type: fc.constant("input" as const), index: fc.constant(3), text: fc.string({ minLength: 1 }) }),
 )
+
+afterEach(() => void vi.useRealTimers())
+
+test("the first words show at once, and those of a steady stream some times a second", () => {
+  vi.useFakeTimers()
+  const shown: number[] = []
+  const start = performance.now()
+  const preview = Preview.create(
+    () => shown.push(performance.now() - start),
+    () => 0,
+  )
+  preview.begin("turn")
+  preview.answer()
+  for (let piece = 0; piece < 50; piece++) {
+    preview.delta({ type: "text", index: 0, text: "word " })
+    vi.advanceTimersByTime(20)
+  }
+  expect(shown[0]).toBeLessThanOrEqual(50)
+  expect(shown.length).toBeLessThanOrEqual(8)
+
+  vi.advanceTimersByTime(1_000)
+  const again = performance.now() - start
+  preview.delta({ type: "text", index: 0, text: "after a pause " })
+  vi.advanceTimersByTime(30)
+  expect(shown.at(-1)).toBe(again + 30)
+})
 
 test("pieces are joined, and their offsets say where each belongs", () => {
   fc.assert(
