@@ -10,7 +10,8 @@ export function split(mrkdwn: string, most = limit): string[] {
   let size = 0
   let isCode = false
   const end = () => {
-    if (part.some((line) => line !== mark && line.trim() !== "")) parts.push([...part, ...(isCode ? [mark] : [])].join("\n"))
+    if (part.some((line) => line !== mark && line.trim() !== ""))
+      parts.push([...part, ...(isCode ? [mark] : [])].join("\n"))
     part = isCode ? [mark] : []
     size = isCode ? 4 : 0
   }
