@@ -51,13 +51,14 @@ declare module "sst" {
       /** Any server that speaks Anthropic's Messages API; Anthropic's own where it is absent. */
       anthropicBaseURL?: string
       model: string
-      geography?: "global" | "us" | "eu" | "jp" | "au" | "in"
       models: string
       provider: "anthropic" | "bedrock" | "demo"
       /** A task that a new installation offers as its first. */
       suggestion?: { title: string; message: string; repository: string }
       webURL: string
     }
+      /** Where Bedrock may answer: everywhere where it is absent. */
+      geography?: "global" | "us" | "eu" | "jp" | "au" | "in"
     SlackAppToken: {
       type: "sst.sst.Secret"
       value: string
