@@ -43,13 +43,15 @@ declare module "sst" {
     }
     Settings: {
       type: "sst.sst.Linkable"
+      /** Any server that speaks Anthropic's Messages API; Anthropic's own where it is absent. */
+      anthropicBaseURL?: string
       apiURL: string
+      /** Where Bedrock may answer: everywhere where it is absent. */
+      geography?: "global" | "us" | "eu" | "jp" | "au" | "in"
       /** GitHub Enterprise Server, or a test double; github.com where it is absent. */
       githubServerURL?: string
       idleMs: number
       machine: "process" | "ec2"
-      /** Any server that speaks Anthropic's Messages API; Anthropic's own where it is absent. */
-      anthropicBaseURL?: string
       model: string
       models: string
       provider: "anthropic" | "bedrock" | "demo"
@@ -57,8 +59,6 @@ declare module "sst" {
       suggestion?: { title: string; message: string; repository: string }
       webURL: string
     }
-      /** Where Bedrock may answer: everywhere where it is absent. */
-      geography?: "global" | "us" | "eu" | "jp" | "au" | "in"
     SlackAppToken: {
       type: "sst.sst.Secret"
       value: string
