@@ -10,11 +10,16 @@ declare module "sst" {
     }
     Auth: {
       type: "sst.sst.Linkable"
+      adminRole: string
       clientID: string
       clientSecret: string
       issuer: string
       /** Where to send who signs out, where the issuer's discovery document does not say it; else empty. */
       logoutURL: string
+      /** Whoever has it is a member; "*": everybody whom the issuer lets in. */
+      memberRole: string
+      /** The claim that names a person's roles, or the path to it. */
+      rolesClaim: string
     }
     Bucket: {
       type: "sst.aws.Bucket"
@@ -40,6 +45,13 @@ declare module "sst" {
     RealtimeKey: {
       type: "sst.sst.Linkable"
       value: string
+    }
+    Scheduler: {
+      type: "sst.sst.Linkable"
+      deadLetterARN: string
+      groupName: string
+      roleARN: string
+      targetARN: string
     }
     Settings: {
       type: "sst.sst.Linkable"
@@ -94,10 +106,10 @@ declare module "sst" {
       templateID: string
       templateVersion: string
     }
-  }
-}
-export {}
     WorkerIdentity: {
       type: "sst.sst.Linkable"
       assumedRole: string
     }
+  }
+}
+export {}
