@@ -28,7 +28,7 @@ export function create() {
       return []
     }
     const blocks = messages.flatMap(({ role, content }) =>
-      content.map((block): Seen => ({ digest: digest({ role, block }), reasoned: /thinking$/.test(block.type) })),
+      content.map((block): Seen => ({ digest: digest({ role, block }), reasoned: block.type.endsWith("thinking") })),
     )
     const key = `${digest([system, tools])} ${blocks[0]?.digest}`
     const known = lines.get(key) ?? []
