@@ -12,6 +12,8 @@ export type Permission =
   | "session.write"
   | "session.work"
   | "key.manage"
+  | "trigger.read"
+  | "trigger.write"
   | "usage.read"
   | "file.write"
   | "file.read"
@@ -21,6 +23,8 @@ const person: readonly Permission[] = [
   "session.create",
   "session.read",
   "session.write",
+  "trigger.read",
+  "trigger.write",
   "usage.read",
   "file.write",
   "file.read",
@@ -34,6 +38,7 @@ const rights: Record<Info["type"], readonly Permission[]> = {
   user: person,
   key: person,
   worker: ["session.read", "session.work", "file.write", "file.read"],
+  trigger: ["session.create", "session.read", "session.write", "file.write"],
   system: [...admin, "session.work", "system"],
 }
 

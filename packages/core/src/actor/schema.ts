@@ -23,6 +23,8 @@ export const Info = v.variant("type", [
     sessionID: Identifier.schema("session"),
     generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
   }),
+  /** A schedule that somebody set up. */
+  v.strictObject({ type: v.literal("trigger"), triggerID: Identifier.schema("trigger"), name: v.string() }),
   v.strictObject({ type: v.literal("system") }),
 ])
 export type Info = v.InferOutput<typeof Info>

@@ -60,6 +60,5 @@ export function said(
 }
 
 function nameOf(actor: Actor.Info) {
-  if (actor.type === "user" || actor.type === "key") return actor.name
-  return actor.type
+  return "name" in actor ? actor.name : actor.type
 }

@@ -2,6 +2,7 @@ import { bodies } from "@remote-swe/core/log/schema"
 import { Artifact } from "@remote-swe/core/log/schema"
 import { Info as Actor } from "@remote-swe/core/actor/schema"
 import * as Session from "@remote-swe/core/session/schema"
+import * as Trigger from "@remote-swe/core/trigger/schema"
 import * as v from "valibot"
 
 /** What routes answer, as the OpenAPI document describes it. */
@@ -9,6 +10,13 @@ import * as v from "valibot"
 export const SessionInfo = v.pipe(Session.Info, v.metadata({ ref: "Session" }))
 export const SessionPage = v.strictObject({
   items: v.array(SessionInfo),
+  /** Absent on the last page. */
+  cursor: v.optional(v.string()),
+})
+
+export const TriggerInfo = v.pipe(Trigger.Info, v.metadata({ ref: "Trigger" }))
+export const TriggerPage = v.strictObject({
+  items: v.array(TriggerInfo),
   /** Absent on the last page. */
   cursor: v.optional(v.string()),
 })

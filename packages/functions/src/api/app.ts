@@ -12,6 +12,7 @@ import { MachineRoute } from "./route/machine.ts"
 import { MetaRoute } from "./route/meta.ts"
 import { ModelRoute } from "./route/model.ts"
 import { SessionRoute } from "./route/session.ts"
+import { TriggerRoute } from "./route/trigger.ts"
 import { UsageRoute } from "./route/usage.ts"
 import { WorkerRoute } from "./route/worker.ts"
 import { ViewRoute } from "./route/view.ts"
@@ -36,6 +37,7 @@ app
   .route(`${root}/keys`, KeyRoute)
   .route(`${root}/models`, ModelRoute)
   .route(`${root}/usage`, UsageRoute)
+  .route(`${root}/triggers`, TriggerRoute)
   .route(`${root}/worker`, WorkerRoute)
   .route(`${root}/worker`, MachineRoute)
   .route(

@@ -3,6 +3,7 @@ import { Deliver } from "@remote-swe/core/deliver"
 import { Logger } from "@remote-swe/core/logger"
 import { Machine } from "@remote-swe/core/machine"
 import { Session } from "@remote-swe/core/session"
+import { Trigger } from "@remote-swe/core/trigger"
 
 /** Sessions looked at side by side. */
 const width = 8
@@ -14,6 +15,7 @@ const width = 8
 export function create(world: Machine.World, deliverers: readonly Deliver.Deliverer[] = []) {
   return () =>
     Actor.provide({ type: "system" }, async () => {
+      const triggers = Trigger.sweep().catch((error: unknown) => error)
       const [sessions, machines, instances] = await Promise.all([
         Session.unrest(),
         Machine.active(),
@@ -26,6 +28,8 @@ export function create(world: Machine.World, deliverers: readonly Deliver.Delive
       await stray(instances, world)
       // Last, as it has to wait for others.
       await Deliver.sweep(deliverers)
+      const problem = await triggers
+      if (problem) throw problem
       if (failed.length > 0) throw new Error(`The sweeper could not look after ${failed.join(", ")}`)
     })
 }

@@ -15,6 +15,10 @@ beforeAll(async () => {
   const session = await call("POST", "/sessions", { key: world.key, body: { message: "Fix it" } })
   const file = await call("POST", "/files", { key: world.key, body: { name: "a.txt", type: "text/plain", size: 3 } })
   await fetch(file.json.upload.url, { method: "PUT", headers: file.json.upload.headers, body: "abc" })
+  const trigger = await call("POST", "/triggers", {
+    key: world.key,
+    body: { name: "a", schedule: { type: "rate", every: 1, unit: "days" }, action: { type: "session", message: "a" } },
+  })
   world.token = await workerToken(session.json.id)
   const ending = session.json.id.slice(4)
   world.known = {
@@ -22,6 +26,7 @@ beforeAll(async () => {
     words: [
       session.json.id,
       file.json.file.id,
+      trigger.json.id,
       ...["evt", "trn", "ask", "key", "agt"].map((prefix) => `${prefix}_${ending}`),
       ...[
         "owner/name",
@@ -33,6 +38,8 @@ beforeAll(async () => {
         "0000-01-01",
         "claude-sonnet-4-5",
         "a b",
+        "0 9 * * *",
+        "Europe/Berlin",
       ],
     ],
   }
