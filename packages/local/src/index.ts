@@ -36,6 +36,7 @@ async function system(config: Config.Info) {
       : `Model: ${config.model.id}${place(config.model)}`,
   )
   say(config.apiKey ? "API key: the one in REMOTE_SWE_API_KEY" : `API key: in ${config.home}/api-key`)
+  if (config.slack) say(slack(config.slack))
   say(`Remote SWE ready at ${running.url}`)
   await stopping
   say("Stopping …")
@@ -46,6 +47,11 @@ async function system(config: Config.Info) {
 function place({ provider, url }: Config.Info["model"]) {
   if (provider === "bedrock") return " on Amazon Bedrock"
   return url ? ` at ${url}` : ""
+}
+
+function slack({ appToken, admins }: NonNullable<Config.Info["slack"]>) {
+  const way = appToken ? "in socket mode" : "at /slack/events"
+  return `Slack: ${way}${admins ? "" : "; every full member of the workspace may give tasks (SLACK_ADMIN_USER_ID_LIST)"}`
 }
 
 const known = [ConfigError, TakenError, PortError, VisibleError]

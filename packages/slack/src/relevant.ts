@@ -24,12 +24,15 @@ export type Message = v.InferOutput<typeof Message>
 /** Kinds of messages that people write; all others are changes, or said by programs. */
 const written = [undefined, "file_share", "thread_broadcast", "me_message"]
 
+/** Direct messages, alone or in a group. */
+const isPrivate = ({ channel_type: type }: Message) => type === "im" || type === "mpim"
+
 /** A message that a person wrote just now, to us or in a thread that may be ours. */
 export function isSaid(message: Message) {
   if (!written.includes(message.subtype) || message.bot_id || !message.user || message.user === "USLACKBOT")
     return false
   if (message.edited || message.hidden) return false
-  if (message.type === "app_mention" || message.channel_type === "im") return true
+  if (message.type === "app_mention" || isPrivate(message)) return true
   return message.thread_ts !== undefined
 }
 

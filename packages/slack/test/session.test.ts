@@ -136,6 +136,15 @@ describe("it does not listen to", () => {
   })
 })
 
+test("in a group's direct messages it is mentioned, by whatever event Slack tells of it", async () => {
+  const group = { channel: "G0ALL", type: "message" as const, extra: { channel_type: "mpim" } }
+  const lunch = await say({ text: "Lunch?", ...group })
+  await expect(sessionOf(lunch, "G0ALL")).rejects.toThrow()
+  const ts = await say({ text: Fake.mention("Fix it"), ...group })
+  await say({ text: Fake.mention("Fix it"), channel: "G0ALL", ts })
+  expect(await texts(await sessionOf(ts, "G0ALL"))).toEqual(["Fix it"])
+})
+
 test("a direct message needs no mention", async () => {
   const extra = { channel_type: "im" }
   const ts = await say({ text: "Fix it", channel: "D0ANN", type: "message", extra })

@@ -32,10 +32,12 @@ export function read(event: unknown, own: string) {
   const mention = new RegExp(`<@${own}(?:\\|[^>]*)?>`, "g")
   const isDirect = message.channel_type === "im"
   const text = message.text ?? ""
-  // Slack tells of a mention by an event of its own.
-  if (message.type === "message" && !isDirect && text.search(mention) >= 0) return
+  const isMention = text.search(mention) >= 0
+  const isGroup = message.channel_type === "mpim"
+  // In channels Slack tells of a mention by an event of its own.
+  if (message.type === "message" && isMention && !isDirect && !isGroup) return
   const { user = "", files, channel, ts, thread_ts = ts } = message
-  const isAddressed = isDirect || message.type === "app_mention"
+  const isAddressed = isDirect || message.type === "app_mention" || (isGroup && isMention)
   const sender = message.user_team ?? message.source_team ?? message.team
   return { user, files, channel, ts, thread_ts, isAddressed, sender, text: text.replaceAll(mention, " ").trim() }
 }
