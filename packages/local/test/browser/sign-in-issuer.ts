@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto"
 import { createServer, type RequestListener } from "node:http"
-import Provider, { type AccountClaims, type Configuration } from "oidc-provider"
+import { type AccountClaims, type Configuration, Provider } from "oidc-provider"
 import { close, listen } from "../../src/net.ts"
 
 /** An OpenID Connect issuer in the hands of the tests: a certified server, with people of our own. */
