@@ -32,7 +32,8 @@ function invoke(name: string, event: object) {
   const fn = production.resources.find(
     (item) => item.type === "aws:lambda/function:Function" && (item.name === `${found}Function` || item.name === found),
   )
-  const { variables } = fn?.inputs["environment"] as { variables: Record<string, string> }
+  if (!fn) throw new Error(`There is no function ${found}`)
+  const { variables } = fn.inputs["environment"] as { variables: Record<string, string> }
   const out = execFileSync(process.execPath, ["--input-type=module", "-e", runner], {
     cwd: place,
     encoding: "utf8",
@@ -40,7 +41,7 @@ function invoke(name: string, event: object) {
       ...variables,
       PATH: process.env["PATH"],
       AWS_REGION: "us-east-1",
-      LAMBDA_HANDLER: String(fn?.inputs["handler"]),
+      LAMBDA_HANDLER: String(fn.inputs["handler"]),
       LAMBDA_EVENT: JSON.stringify(event),
     },
   })
