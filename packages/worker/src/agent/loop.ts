@@ -1,6 +1,6 @@
 import { Identifier } from "@remote-swe/core/identifier"
 import { goOn, type History } from "@remote-swe/core/log/history"
-import type { Block, BodyOf, Call, Outcome, Read } from "@remote-swe/core/log/schema"
+import type { Block, Call, Outcome, Read } from "@remote-swe/core/log/schema"
 import { cost, type Info as ModelInfo } from "@remote-swe/core/model/schema"
 import type { Tokens } from "@remote-swe/core/usage/schema"
 import { ModelError, type Reply, type Request } from "../model/model.ts"
