@@ -1,6 +1,8 @@
 import { mkdir } from "node:fs/promises"
 import path from "node:path"
+import type { AddressInfo } from "node:net"
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { WebSocketServer } from "ws"
 import { Fake } from "../../../slack/test/fake/index.ts"
 import { call, calls, Script, text } from "../../../worker/test/script/index.ts"
 import { folder, start, type System } from "../system.ts"
@@ -127,4 +129,24 @@ test("without Slack there is no such door, and half of its settings is refused",
   expect(slack.calls).toEqual([])
   await system.end("SIGTERM")
   await expect(boot({ SLACK_SIGNING_SECRET: "" })).rejects.toThrow("SLACK_SIGNING_SECRET is needed")
+})
+
+test("in socket mode the same comes over a connection that the system opens", async () => {
+  const sockets = new WebSocketServer({ host: "127.0.0.1", port: 0 })
+  ends.push(() => new Promise((resolve) => sockets.close(resolve)))
+  slack.openSockets(() => `ws://127.0.0.1:${(sockets.address() as AddressInfo).port}`)
+  const ts = slack.next()
+  const payload = Fake.event({ text: Fake.mention("What is it?"), ts })
+  const acknowledged = new Promise<string>((resolve) =>
+    sockets.on("connection", (socket) => {
+      socket.on("message", (data) => resolve(JSON.parse(String(data)).envelope_id))
+      socket.send(JSON.stringify({ type: "hello" }))
+      socket.send(JSON.stringify({ type: "events_api", envelope_id: "e1", payload, accepts_response_payload: false }))
+    }),
+  )
+  model.push(text("Forty-two."))
+  const system = await boot({ SLACK_SIGNING_SECRET: "", SLACK_APP_TOKEN: Fake.appToken })
+  expect(await acknowledged).toBe("e1")
+  await said(ts, "Forty-two.")
+  expect(await system.end("SIGTERM")).toEqual({ code: 0, signal: null })
 })
