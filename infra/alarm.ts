@@ -8,6 +8,7 @@ import { realtime } from "./realtime.ts"
 import { sweeper } from "./schedule.ts"
 import { slack } from "./slack.ts"
 import { isProduction } from "./stage.ts"
+import { trigger } from "./trigger.ts"
 import { web } from "./web.ts"
 
 /** What somebody should look at, by e-mail to `ALARM_EMAIL`. */
@@ -28,6 +29,7 @@ function watch({ subscriber }: NonNullable<typeof launcher>, { nodes }: NonNulla
     authoriser: realtime.nodes.authHandler.apply((handler) => handler.name),
     launcher: subscriber.apply((item) => item.nodes.function.name),
     sweeper: nodes.function.name,
+    ...(trigger && { trigger: trigger.function.name }),
     ...(slack && { slackQueue: slack.subscriber.apply((item) => item.nodes.function.name) }),
     ...(slack?.door && { slack: slack.door.name }),
     ...(deliver && { deliver: deliver.subscriber.apply((item) => item.nodes.function.name) }),
@@ -47,6 +49,7 @@ function watch({ subscriber }: NonNullable<typeof launcher>, { nodes }: NonNulla
       ...every(300, 1, "GreaterThanOrEqualToThreshold", 1),
     })
   letters("DeadLetters", dead, "The launcher gave up on a session.")
+  if (trigger) letters("TriggerDeadLetters", trigger.dead, "A trigger's time could not be fired.")
   if (slack) letters("SlackDeadLetters", slack.dead, "Something that was said in Slack could not be worked on.")
   if (deliver) letters("DeliverDeadLetters", deliver.dead, "What happened in a session could not be brought to Slack.")
   alarm("Stuck", {

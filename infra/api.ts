@@ -7,6 +7,7 @@ import { router } from "./router.ts"
 import { present, secret } from "./secret.ts"
 import { settings } from "./settings.ts"
 import { bucket, table } from "./storage.ts"
+import { trigger } from "./trigger.ts"
 
 /** People's REST API and the workers' door. An event stream may last as long as the function. */
 export const api = new sst.aws.Function(
@@ -27,8 +28,15 @@ export const api = new sst.aws.Function(
       realtimeKey,
       settings,
       ...(launcher ? [launcher.identity] : []),
+      ...(trigger ? [trigger.scheduler] : []),
       ...present(secret.githubToken, secret.anthropicApiKey),
     ],
-    permissions: [...permission.readAndWrite, ...permission.removeSession, ...permission.announce, ...permission.wake],
+    permissions: [
+      ...permission.readAndWrite,
+      ...permission.removeSession,
+      ...permission.announce,
+      ...permission.wake,
+      ...(trigger?.keeping ?? []),
+    ],
   }),
 )

@@ -5,6 +5,7 @@ import { realtime } from "./realtime.ts"
 import { settings } from "./settings.ts"
 import { slack } from "./slack.ts"
 import { bucket, table } from "./storage.ts"
+import { trigger } from "./trigger.ts"
 
 /** Every minute over whatever is not at rest. In `sst dev` see dev.ts. */
 export const sweeper = launcher
@@ -14,13 +15,23 @@ export const sweeper = launcher
         handler: "packages/functions/src/cron/handler.handler",
         timeout: "2 minutes",
         memory: "512 MB",
-        link: [table, bucket, queue, realtime, settings, launcher.worker, ...(slack?.links ?? [])],
+        link: [
+          table,
+          bucket,
+          queue,
+          realtime,
+          settings,
+          launcher.worker,
+          ...(trigger ? [trigger.scheduler] : []),
+          ...(slack?.links ?? []),
+        ],
         permissions: [
           ...permission.readAndWrite,
           ...permission.removeSession,
           ...permission.announce,
           ...permission.wake,
           ...launcher.launching,
+          ...(trigger?.keeping ?? []),
         ],
       },
     })

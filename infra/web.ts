@@ -8,6 +8,7 @@ import { router } from "./router.ts"
 import { present, secret } from "./secret.ts"
 import { settings } from "./settings.ts"
 import { bucket, table } from "./storage.ts"
+import { trigger } from "./trigger.ts"
 
 /** The dashboard. Its server functions are core's, so it may do what the API may. */
 export const web = new sst.aws.SolidStart("Web", {
@@ -15,8 +16,25 @@ export const web = new sst.aws.SolidStart("Web", {
   // The bundler's manifest would be served as a file of the dashboard.
   buildCommand: "bun run build && rm -rf .output/public/.vite",
   router: { instance: router },
-  link: [table, bucket, queue, realtime, realtimeKey, settings, auth, cookieKey, ...present(secret.githubToken)],
-  permissions: [...permission.readAndWrite, ...permission.removeSession, ...permission.announce, ...permission.wake],
+  link: [
+    table,
+    bucket,
+    queue,
+    realtime,
+    realtimeKey,
+    settings,
+    auth,
+    cookieKey,
+    ...(trigger ? [trigger.scheduler] : []),
+    ...present(secret.githubToken),
+  ],
+  permissions: [
+    ...permission.readAndWrite,
+    ...permission.removeSession,
+    ...permission.announce,
+    ...permission.wake,
+    ...(trigger?.keeping ?? []),
+  ],
   server: { runtime: "nodejs22.x", architecture: "arm64" },
   dev: {
     command: `bun run dev --port ${Config.devPort}`,

@@ -89,6 +89,11 @@ describe("the deploy role", () => {
     ["s3:PutObject", "arn:aws:s3:::sst-state-x/app/remote-swe/production.json", {}],
     ["s3:CreateBucket", "arn:aws:s3:::remote-swe-production-bucketbucket-x", {}],
     ["lambda:CreateFunction", `arn:aws:lambda:us-east-1:${account}:function:remote-swe-production-ApiFunction-x`, {}],
+    [
+      "scheduler:CreateScheduleGroup",
+      `arn:aws:scheduler:us-east-1:${account}:schedule-group/remote-swe-production`,
+      {},
+    ],
     ["ssm:PutParameter", `arn:aws:ssm:us-east-1:${account}:parameter/sst/passphrase/remote-swe/production`, {}],
   ])("may %s on %s", async (action, resource, context) => {
     expect(await ask(action, resource, context)).toBe("Allowed")

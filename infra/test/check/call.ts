@@ -38,19 +38,28 @@ export function calls(result: Result) {
   const model = "anthropic.claude-opus-5-5"
   const group = (name: string) => `arn:aws:logs:us-east-1:${account}:log-group:/remote-swe/production/${name}`
 
-  const everyday = ["Api", "WebServer", "LauncherQueueSubscriber", "SweeperHandler"].flatMap((role): Call[] => [
-    ...["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"].map((name) => ({
-      role,
-      action: `dynamodb:${name}`,
-      resource: table,
-    })),
-    { role, action: "dynamodb:Query", resource: `${table}/index/gsi1` },
-    { role, action: "s3:GetObject", resource: `${bucket}/session/ses_1/blob/1` },
-    { role, action: "s3:PutObject", resource: `${bucket}/session/ses_1/file/1` },
-    { role, action: "s3:ListBucket", resource: bucket },
-    { role, action: "iot:Publish", resource: topic("remote-swe/production/session/ses_1/events") },
-    { role, action: "sqs:SendMessage", resource: sqs("LauncherQueue") },
-  ])
+  const schedule = (name: string) => `arn:aws:scheduler:us-east-1:${account}:schedule/${name}/trg_1`
+  const scheduling = { "iam:PassedToService": "scheduler.amazonaws.com" }
+  const ringing = `arn:aws:iam::${account}:role/remote-swe/SchedulerRole`
+  const rung = `arn:aws:lambda:us-east-1:${account}:function:remote-swe-production-trigger`
+
+  const deadTriggers = String(result.links["Scheduler"]?.["deadLetterARN"])
+
+  const everyday = ["Api", "WebServer", "LauncherQueueSubscriber", "SweeperHandler", "TriggerRole"].flatMap(
+    (role): Call[] => [
+      ...["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"].map((name) => ({
+        role,
+        action: `dynamodb:${name}`,
+        resource: table,
+      })),
+      { role, action: "dynamodb:Query", resource: `${table}/index/gsi1` },
+      { role, action: "s3:GetObject", resource: `${bucket}/session/ses_1/blob/1` },
+      { role, action: "s3:PutObject", resource: `${bucket}/session/ses_1/file/1` },
+      { role, action: "s3:ListBucket", resource: bucket },
+      { role, action: "iot:Publish", resource: topic("remote-swe/production/session/ses_1/events") },
+      { role, action: "sqs:SendMessage", resource: sqs("LauncherQueue") },
+    ],
+  )
   const removal = ["Api", "WebServer", "SweeperHandler"].flatMap((role): Call[] => [
     { role, action: "dynamodb:BatchWriteItem", resource: table },
     { role, action: "s3:DeleteObject", resource: `${bucket}/session/ses_1/blob/1` },
@@ -75,10 +84,23 @@ export function calls(result: Result) {
     { role, action: "iam:PassRole", resource: passed, context: { "iam:PassedToService": "ec2.amazonaws.com" } },
   ])
 
+  const timing = ["Api", "WebServer", "SweeperHandler", "TriggerRole"].flatMap((role): Call[] => [
+    ...["CreateSchedule", "UpdateSchedule", "DeleteSchedule"].map((name) => ({
+      role,
+      action: `scheduler:${name}`,
+      resource: schedule("remote-swe-production"),
+    })),
+    { role, action: "iam:PassRole", resource: ringing, context: scheduling },
+  ])
+
   const allowed: Call[] = [
     ...everyday,
     ...removal,
     ...launch,
+    ...timing,
+    { role: "SchedulerRole", action: "lambda:InvokeFunction", resource: rung },
+    { role: "SchedulerRole", action: "sqs:SendMessage", resource: deadTriggers },
+    { role: "TriggerRole", action: "sqs:SendMessage", resource: deadTriggers },
     { role: "Api", action: "s3:PutObject", resource: `${bucket}/upload/fil_1` },
     { role: "LauncherQueueSubscriber", action: "sqs:ReceiveMessage", resource: sqs("LauncherQueue") },
     { role: "LauncherQueueSubscriber", action: "sqs:DeleteMessage", resource: sqs("LauncherQueue") },
@@ -173,13 +195,40 @@ export function calls(result: Result) {
     },
     { role: L, action: "s3:DeleteObject", resource: `${bucket}/session/ses_1/blob/1` },
     { role: L, action: "dynamodb:BatchWriteItem", resource: table },
+    // Schedules of others, of no group, and with a role or for a service that is not theirs.
+    ...["Api", "WebServer", "SweeperHandler", "TriggerRole"].flatMap((role) => [
+      { role, action: "scheduler:CreateSchedule", resource: schedule("remote-swe-ann") },
+      { role, action: "scheduler:CreateSchedule", resource: schedule("default") },
+      { role, action: "scheduler:UpdateSchedule", resource: schedule("remote-swe-production-2") },
+      { role, action: "scheduler:ListSchedules", resource: "*" },
+      { role, action: "iam:PassRole", resource: ringing, context: { "iam:PassedToService": "lambda.amazonaws.com" } },
+      { role, action: "iam:PassRole", resource: passed, context: scheduling },
+      { role, action: "iam:PassRole", resource: `arn:aws:iam::${account}:role/Admin`, context: scheduling },
+      { role, action: "lambda:InvokeFunction", resource: rung },
+    ]),
+    { role: "SchedulerRole", action: "lambda:InvokeFunction", resource: rung.replace("-trigger", "-api") },
+    { role: "SchedulerRole", action: "lambda:InvokeFunction", resource: rung.replace("production", "ann") },
+    { role: "SchedulerRole", action: "sqs:SendMessage", resource: sqs("LauncherQueue") },
+    { role: "SchedulerRole", action: "dynamodb:GetItem", resource: table },
+    ...["Api", "WebServer", "SweeperHandler"].map((role) => ({
+      role,
+      action: "sqs:SendMessage",
+      resource: deadTriggers,
+    })),
+    ...[L, "WorkerRole", "RealtimeAuthorizerHandler", "SchedulerRole"].flatMap((role) => [
+      { role, action: "scheduler:CreateSchedule", resource: schedule("remote-swe-production") },
+      { role, action: "iam:PassRole", resource: ringing, context: scheduling },
+    ]),
     // Only the launcher and the sweeper know machines, and nobody makes roles.
-    ...["Api", "WebServer", "RealtimeAuthorizerHandler", "WorkerRole"].flatMap((role) => [
+    ...["Api", "WebServer", "RealtimeAuthorizerHandler", "WorkerRole", "TriggerRole"].flatMap((role) => [
       { role, action: "ec2:RunInstances", resource: ec2("instance/i-1"), context: machine },
       { role, action: "ec2:TerminateInstances", resource: ec2("instance/i-1"), context: tagged("production") },
       { role, action: "iam:PassRole", resource: passed, context: { "iam:PassedToService": "ec2.amazonaws.com" } },
     ]),
-    ...["Api", "WebServer", L, "SweeperHandler", "RealtimeAuthorizerHandler", "WorkerRole"].flatMap((role) => [
+    ...[
+      ...["Api", "WebServer", L, "SweeperHandler", "RealtimeAuthorizerHandler", "WorkerRole"],
+      ...["TriggerRole", "SchedulerRole"],
+    ].flatMap((role) => [
       { role, action: "iam:CreateRole", resource: `arn:aws:iam::${account}:role/X` },
       { role, action: "sts:AssumeRole", resource: passed },
       { role, action: "dynamodb:DeleteTable", resource: table },

@@ -5,6 +5,7 @@ import { machine } from "./machine.ts"
 import { operation } from "./operation.ts"
 import { role } from "./role.ts"
 import { slack } from "./slack.ts"
+import { trigger } from "./trigger.ts"
 
 /** All that must be true of what the program asks for. */
-export const checks = [...operation, ...role, ...data, ...door, ...machine, ...slack, ...call]
+export const checks = [...operation, ...role, ...data, ...door, ...machine, ...slack, ...trigger, ...call]

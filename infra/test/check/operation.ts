@@ -78,8 +78,16 @@ export const operation: Check[] = [
         see.same(
           alarms.map((item) => item.name).sort(),
           scene === "production"
-            ? ["DeadLetters", "DeliverDeadLetters", "Errors", "SlackDeadLetters", "Stuck", "SweeperSilent"]
-            : ["DeadLetters", "Errors", "Stuck", "SweeperSilent"],
+            ? [
+                "DeadLetters",
+                "DeliverDeadLetters",
+                "Errors",
+                "SlackDeadLetters",
+                "Stuck",
+                "SweeperSilent",
+                "TriggerDeadLetters",
+              ]
+            : ["DeadLetters", "Errors", "Stuck", "SweeperSilent", "TriggerDeadLetters"],
           `${scene}: alarms`,
         )
         for (const alarm of alarms)
@@ -104,7 +112,7 @@ export const operation: Check[] = [
         const queries = list(one(result, "Errors").inputs["metricQueries"]) as { metric?: object }[]
         see.same(
           queries.filter((item) => item.metric).length,
-          scene === "production" ? 8 : 5,
+          scene === "production" ? 9 : 6,
           `${scene}: functions that are watched`,
         )
       }
@@ -122,13 +130,14 @@ export const operation: Check[] = [
     run(scenes, see) {
       const shared = ["Bucket", "LauncherQueue", "Realtime", "Settings", "Table"]
       const wanted: Record<string, string[]> = {
-        Api: [...shared, "AnthropicApiKey", "GithubToken", "RealtimeKey", "WorkerIdentity"],
-        WebServer: [...shared, "Auth", "CookieKey", "GithubToken", "RealtimeKey"],
+        Api: [...shared, "AnthropicApiKey", "GithubToken", "RealtimeKey", "Scheduler", "WorkerIdentity"],
+        WebServer: [...shared, "Auth", "CookieKey", "GithubToken", "RealtimeKey", "Scheduler"],
         LauncherQueueSubscriber: [...shared, "Worker"],
-        SweeperHandler: [...shared, "Worker", "SlackBotToken", "SlackSettings"],
+        SweeperHandler: [...shared, "Scheduler", "Worker", "SlackBotToken", "SlackSettings"],
         SlackQueueSubscriber: [...shared, "SlackBotToken", "SlackSettings"],
         TableSubscriberDeliver: [...shared, "SlackBotToken", "SlackSettings"],
         RealtimeAuthorizerHandler: ["RealtimeKey"],
+        Trigger: [...shared, "Scheduler"],
         // What answers Slack within its three seconds knows no data.
         Slack: ["SlackQueue", "SlackSigningSecret"],
       }

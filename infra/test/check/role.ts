@@ -11,6 +11,7 @@ const whileDeveloping = ["appsync:*", "s3:*"]
 
 const lambda = { Service: "lambda.amazonaws.com" }
 const ec2 = { Service: "ec2.amazonaws.com" }
+const scheduler = { Service: ["scheduler.amazonaws.com"] }
 
 export const role: Check[] = [
   {
@@ -47,7 +48,7 @@ export const role: Check[] = [
               {
                 Effect: "Allow",
                 Action: ["sts:AssumeRole"],
-                Principal: item.name === "WorkerRole" ? ec2 : lambda,
+                Principal: { WorkerRole: ec2, SchedulerRole: scheduler }[item.name] ?? lambda,
               },
             ],
             `${scene}: who takes ${item.name}`,

@@ -22,6 +22,7 @@ const services: Record<string, string> = {
   "aws:iot/authorizer:Authorizer": "authorizer/",
   "aws:ec2/launchTemplate:LaunchTemplate": "launch-template/",
   "aws:cognito/userPool:UserPool": "userpool/",
+  "aws:scheduler/scheduleGroup:ScheduleGroup": "schedule-group/",
 }
 const renamed: Record<string, string> = { logGroup: "logs", eventRule: "events", cognito: "cognito-idp" }
 
