@@ -4,6 +4,7 @@ import { one } from "./check/see.ts"
 import { bundle } from "./harness/bundle.ts"
 import { evaluate } from "./harness/evaluate.ts"
 import { root, work } from "./harness/place.ts"
+import { unpack } from "./harness/zip.ts"
 import type { Result } from "./harness/result.ts"
 
 /**
@@ -12,7 +13,9 @@ import type { Result } from "./harness/result.ts"
  */
 
 interface Bundle {
+  /** The archive, and what is in it. */
   zip: string
+  folder: string
   handler: string
   environment: Record<string, string>
   /** Megabytes. */
@@ -41,8 +44,12 @@ export async function write() {
 function look(result: Result, id: string, links: string[]): Bundle {
   const { handler, environment, memorySize, timeout } = one(result, `${id}Function`).inputs
   const { variables } = environment as { variables: Record<string, string> }
+  const place = path.join(work, "run", "bundles", "artifacts", id)
+  const [zip, folder] = [path.join(place, "code.zip"), path.join(place, "code")]
+  unpack(zip, folder)
   return {
-    zip: path.join(work, "run", "bundles", "artifacts", id, "code.zip"),
+    zip,
+    folder,
     handler: String(handler),
     environment: variables,
     memory: Number(memorySize),

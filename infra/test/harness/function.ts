@@ -15,7 +15,7 @@ export interface Build {
   encryptionKey: string
   links: Record<string, unknown>
   /** What the component says in `nodejs`. */
-  properties?: { minify?: boolean; esbuild?: { external?: string[] } }
+  properties?: { minify?: boolean; esbuild?: { external?: string[]; keepNames?: boolean } }
 }
 
 const esbuild: { build(options: BuildOptions): Promise<BuildResult> } = load("esbuild")
@@ -54,7 +54,7 @@ const options = (source: string, outfile: string, { properties: { minify = false
   outfile,
   bundle: true,
   minify,
-  keepNames: true,
+  keepNames: esbuild?.keepNames ?? true,
   sourcemap: "linked" as const,
   format: "esm" as const,
   platform: "node" as const,

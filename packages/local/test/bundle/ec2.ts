@@ -16,7 +16,14 @@ export async function serve(machines: Machines) {
     response.writeHead(200, { "content-type": "text/xml" }).end(`<${action}Response>${said}</${action}Response>`)
   })
   const port = await listen(server, { host: "127.0.0.1", port: 0 })
-  return { url: `http://127.0.0.1:${port}`, close: () => close(server) }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    /** Ends a session's machines without a word, as a failing host does. */
+    crash(sessionID: string) {
+      for (const { id, tags } of instances) if (tags["remote-swe:session"] === sessionID) machines.crash(id)
+    },
+    close: () => close(server),
+  }
 }
 
 interface Instance {

@@ -21,7 +21,9 @@ export interface Options {
 interface Instance {
   child: ChildProcess
   port: number
+  /** What loading its handler took, in time and in work of a processor. */
   initMs: number
+  cpuMs: number
 }
 
 /** A function of Lambda's: each instance a process, each with one event at a time; more of them when all are busy. */
@@ -46,7 +48,7 @@ export function create({ folder, handler, environment, seconds, instances = 8 }:
       throw new Error(`The function ended before it was ready:\n${problems.join("")}`)
     })
     const [ready] = await Promise.race([once(child, "message"), ended])
-    return { child, ...(ready as { port: number; initMs: number }) }
+    return { child, ...(ready as Omit<Instance, "child">) }
   }
 
   async function take(): Promise<Instance> {
@@ -86,12 +88,12 @@ export function create({ folder, handler, environment, seconds, instances = 8 }:
 
   return {
     invoke,
-    /** Starts an instance for the next event; answers how many milliseconds its handler took to load. */
-    async warm() {
+    /** Starts an instance for the next event. */
+    async warm(): Promise<Pick<Instance, "initMs" | "cpuMs">> {
       const instance = await start()
       count++
       idle.push(instance)
-      return instance.initMs
+      return instance
     },
     /** For functions that answer events with JSON. */
     async call<Result>(event: unknown, context?: object): Promise<Result> {

@@ -31,11 +31,14 @@ Object.assign(globalThis, {
 })
 
 const begun = performance.now()
+const before = process.cpuUsage()
 const [file = "", name = ""] = (process.env["_HANDLER"] ?? "").split(".")
 const module: Record<string, Handler> = await import(pathToFileURL(path.resolve(`${file}.mjs`)).href)
 const handler = module[name]
 if (!handler) throw new Error(`There is no ${name} in ${file}`)
 const initMs = performance.now() - begun
+const { user, system } = process.cpuUsage(before)
+const cpuMs = (user + system) / 1000
 const seconds = Number(process.env["LIMIT_SECONDS"])
 
 const server = createServer(async (request, response) => {
@@ -55,5 +58,5 @@ const server = createServer(async (request, response) => {
     response.writeHead(502).end()
   }
 })
-server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as AddressInfo).port, initMs }))
+server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as AddressInfo).port, initMs, cpuMs }))
 process.on("disconnect", () => process.exit())

@@ -65,14 +65,19 @@ export async function create(folder: string, environment: Record<string, string>
       return child !== undefined && child.exitCode === null && child.signalCode === null
     },
     terminate: (id: string) => void machines.get(id)?.child.kill("SIGTERM"),
+    crash: (id: string) => end(machines.get(id)),
     async close() {
-      for (const { child } of machines.values()) if (child.pid) killGroup(child.pid)
+      for (const machine of machines.values()) end(machine)
       await Promise.all([close(sts), ...[...machines.values()].map((machine) => machine.close())])
     },
   }
 }
 
 export type Machines = Awaited<ReturnType<typeof create>>
+
+function end(machine: Machine | undefined) {
+  if (machine?.child.pid) killGroup(machine.child.pid)
+}
 
 /** What a machine is told of its role, by version 2 of the service. */
 async function serve({ id, secret }: Machine["credentials"]) {

@@ -1,4 +1,5 @@
 import { Client } from "@remote-swe/core/client"
+import mqtt from "mqtt"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import * as Chromium from "../browser/chromium.ts"
 import { cases } from "../browser/demo.ts"
@@ -18,11 +19,48 @@ afterAll(() => world.stop())
 
 test("a task by REST ends in its pull request", async () => {
   await suggested(Client.create({ url: world.url, key }), world.repository)
-  await world.sweep()
-  const { API = "", ...logs } = Object.fromEntries(
-    Object.entries(world.lambdas).map(([name, lambda]) => [name, lambda.log()]),
+})
+
+test("the broker opens for a token of ours, and tells what is new", async () => {
+  const api = Client.create({ url: world.url, key })
+  const { id } = await api.create({ message: "Say hello" })
+  const { url, token, topic } = await world.realtime(id)
+  const connect = (password: string) =>
+    mqtt.connectAsync(url, { protocolVersion: 5, reconnectPeriod: 0, username: "", password, clientId: "test" })
+  await expect(connect(`${token}x`)).rejects.toThrow("Not authorized")
+  const client = await connect(token)
+  await client.subscribeAsync(topic)
+  const heard = new Promise<string>((resolve) =>
+    client.on("message", (_, payload) => payload.includes("And goodbye") && resolve(payload.toString())),
   )
-  expect(`${API}${Object.values(logs).join("")}`).not.toContain('"level":"error"')
+  const { seq } = await api.send(id, { message: "And goodbye" })
+  expect(JSON.parse(await heard)).toMatchObject({ seq })
+  await client.endAsync()
+})
+
+test("the launcher gives back what it could not do, and nothing else", async () => {
+  const { id } = await Client.create({ url: world.url, key }).create({ message: "Say hello" })
+  const Records = [
+    { messageId: "broken", body: "{" },
+    { messageId: "good", body: JSON.stringify({ sessionID: id }) },
+  ]
+  const answer = await world.lambdas.launcher.call({ Records })
+  expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "broken" }] })
+})
+
+test("the sweeper finds a session whose machine is gone, and starts another", async () => {
+  const api = Client.create({ url: world.url, key })
+  const { id } = await api.create({ message: "Say hello" })
+  const hosts: number[] = []
+  for await (const event of api.stream(id)) {
+    if (event.kind !== "joined") continue
+    hosts.push(event.generation)
+    if (hosts.length > 1) break
+    world.crash(id)
+    await api.send(id, { message: "Say it again" })
+    await world.sweep()
+  }
+  expect(hosts).toEqual([1, 2])
 })
 
 test("a function answers to nobody who does not come through the router", async () => {
@@ -34,7 +72,8 @@ test("a function answers to nobody who does not come through the router", async 
 })
 
 const program = Chromium.find()
-describe.skipIf(!program)(`the dashboard${program ? "" : ` (${Chromium.missing})`}`, () => {
+if (!program) process.stderr.write(`The dashboard is not tested. ${Chromium.missing}\n`)
+describe.skipIf(!program)("the dashboard", () => {
   let browser: Chromium.Browser
   beforeAll(async () => {
     browser = await Chromium.launch(program ?? "")

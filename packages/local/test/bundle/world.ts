@@ -52,7 +52,9 @@ export async function start() {
   const config = Config.read({ REMOTE_SWE_HOME: folder, LLM_PROVIDER: "demo" })
   const realtimeKey = randomBytes(32).toString("base64")
   const local = environment(config, { origin: router.origin, cloud: cloud.url, keys, realtimeKey, cookieKey: "" })
-  set(local)
+  // Functions and tests are of one stage.
+  const { SST_RESOURCE_App = "" } = Deployment.find(deployment, "api").environment
+  set({ ...local, SST_RESOURCE_App })
   await Table.create(new DynamoDBClient(), names.table)
   const resources = {
     ...links(local),
@@ -66,7 +68,7 @@ export async function start() {
     Deployment.all.map(async (name) => {
       const bundle = Deployment.find(deployment, name)
       const place = path.join(folder, "function", name)
-      await Deployment.unpack(bundle, place, resources)
+      await Deployment.lay(bundle, place, resources)
       const lambda = Lambda.create({
         folder: place,
         handler: bundle.handler,
@@ -110,19 +112,29 @@ export async function start() {
     repository,
     message,
     lambdas,
-    sweep: sweeper.run,
+    crash: ec2.crash,
+    sweep: () => lambdas.sweeper.call(tick()),
     /** An API key, as whoever signed in would make it. */
     async apiKey() {
-      const [{ Actor }, { Key }] = await Promise.all([import("@remote-swe/core/actor"), import("@remote-swe/core/key")])
-      const owner = { type: "user", userID: "owner", name: "Owner", admin: true } as const
+      const { Actor } = await import("@remote-swe/core/actor")
+      const { Key } = await import("@remote-swe/core/key")
       const { secret } = await Actor.provide(owner, () => Key.create({ name: "tests", scope: "full" }))
       return secret
+    },
+    /** What opens the broker for a session's events, as a page of the dashboard gets it. */
+    async realtime(sessionID: string) {
+      const { Realtime } = await import("@remote-swe/core/realtime")
+      const { Topic } = await import("@remote-swe/core/realtime/topic")
+      const topic = Topic.session(Realtime.root(), sessionID, "events")
+      return { topic, ...(await Realtime.access(owner, { subscribe: [topic], publish: [] })) }
     },
     async stop() {
       for (const end of ends.toReversed()) await end()
     },
   }
 }
+
+const owner = { type: "user", userID: "owner", name: "Owner", admin: true } as const
 
 export type World = Awaited<ReturnType<typeof start>>
 

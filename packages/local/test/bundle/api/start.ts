@@ -18,7 +18,7 @@ const links = Object.fromEntries(
     name.startsWith("SST_RESOURCE_") ? [[name.slice("SST_RESOURCE_".length), JSON.parse(value)]] : [],
   ),
 )
-await Deployment.unpack(bundle, folder, links)
+await Deployment.lay(bundle, folder, links)
 const lambda = Lambda.create({
   folder,
   handler: bundle.handler,
