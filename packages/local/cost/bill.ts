@@ -116,6 +116,7 @@ export function idle({ nothing }: Measured) {
     item("polls", polls, usd("queue", polls)),
     item("lines", logs * 1e3, usd("log", logs)),
     item("alarms", alarmMetrics, usd("alarm", alarmMetrics)),
+    item("person", 1, usd("person", 1)),
     item("firewall", 1 + firewallRules, usd("firewall", 1) + usd("rule", firewallRules)),
     item("panel", 1, usd("panel", 1)),
   ]

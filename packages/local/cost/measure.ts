@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises"
 import path from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
+import type { Page } from "playwright-core"
 import { open } from "../bench/page.ts"
 import { Config } from "../src/config.ts"
 import { Demo } from "../src/demo/index.ts"
@@ -32,67 +33,73 @@ export class NoBrowser extends Error {}
 
 /** Long enough for everything that follows something to have come. */
 const quietMs = 3_000
+/** Much longer than anything takes. */
+const patienceMs = 20 * 60_000
 /** The worker stays until the minute of waiting is over. */
-const idleMinutes = "2.3"
+const idleMinutes = "2.5"
 
 /** Runs it in `home`. Once per process. */
 export async function measure(home: string): Promise<{ measured: Measured; readings: Record<Stretch, Reading> }> {
   const happened = createHappened()
   const meter = create(happened.hear)
   const say = countLines(meter.logged)
+  await using ends = new AsyncDisposableStack()
   const browser = await open()
   if (!browser) throw new NoBrowser("There is no Chromium to watch with. On Debian or Ubuntu: apt-get install chromium")
-  const { page } = browser
+  ends.defer(browser.close)
   const model = await Model.start(answer)
-  const system = await start(
-    Config.read({
-      PORT: "0",
-      REMOTE_SWE_HOME: home,
-      REMOTE_SWE_IDLE_MINUTES: idleMinutes,
-      LLM_PROVIDER: "anthropic",
-      ANTHROPIC_API_KEY: "cost",
-      ANTHROPIC_BASE_URL: model.url,
-    }),
-  )
+  ends.defer(model.close)
+  const system = await start(configuration(home, model.url))
+  ends.defer(system.stop)
   const { repository } = await Demo.prepare(home)
+
   /** From the end of a run of the sweeper to the end of the next. */
   async function minute() {
     await happened.next("sweep")
-    await delay(quietMs)
     meter.take()
     await happened.next("sweep")
-    await delay(quietMs)
     return meter.take()
   }
 
   say("the work: some minutes, as the model speaks no faster than a real one")
   meter.take()
-  await page.goto(`${system.url}/`, { waitUntil: "networkidle" })
-  await page.goto(`${system.url}/new`, { waitUntil: "networkidle" })
-  await page.fill("#task", task)
-  await page.fill("#repository", repository)
-  await page.press("#task", "Control+Enter")
-  await page.waitForURL("**/session/*")
-  const sessionID = new URL(page.url()).pathname.split("/").at(-1) ?? ""
+  const sessionID = await giveTask(browser.page, system.url, repository)
   await happened.next("snapshot")
-  await delay(quietMs)
   const work = meter.take()
-
   say("a minute of waiting")
   const wait = await minute()
   say("the end of the worker")
   await happened.next("left")
-  await delay(quietMs)
   const leave = meter.take()
   await browser.close()
   say("a minute in which nothing happens")
   const nothing = await minute()
+
   const table = meter.stored(sessionID)
   const bucket = await weigh(path.join(home, "bucket", names.bucket))
-  await system.stop()
-  await model.close()
   const measured = { work: work.counts, wait: wait.counts, leave: leave.counts, nothing: nothing.counts, table, bucket }
   return { measured, readings: { work, wait, leave, nothing } }
+}
+
+const configuration = (home: string, modelURL: string) =>
+  Config.read({
+    PORT: "0",
+    REMOTE_SWE_HOME: home,
+    REMOTE_SWE_IDLE_MINUTES: idleMinutes,
+    LLM_PROVIDER: "anthropic",
+    ANTHROPIC_API_KEY: "cost",
+    ANTHROPIC_BASE_URL: modelURL,
+  })
+
+/** As a person does; the page stays on the session. */
+async function giveTask(page: Page, url: string, repository: string) {
+  await page.goto(`${url}/`, { waitUntil: "networkidle" })
+  await page.goto(`${url}/new`, { waitUntil: "networkidle" })
+  await page.fill("#task", task)
+  await page.fill("#repository", repository)
+  await page.press("#task", "Control+Enter")
+  await page.waitForURL("**/session/*")
+  return new URL(page.url()).pathname.split("/").at(-1) ?? ""
 }
 
 /** The lines of this process are those of the functions, but for what is said with what this answers. */
@@ -120,10 +127,13 @@ function createHappened() {
       const kind = operation === "PutItem" ? request.Item?.kind?.S : undefined
       if (kind === "snapshot" || kind === "left") happen(kind)
     },
-    next(event: Event) {
+    /** Resolves some quiet seconds after it. */
+    async next(event: Event) {
       const known = waiting.get(event) ?? Promise.withResolvers<void>()
       waiting.set(event, known)
-      return known.promise
+      const late = setTimeout(() => known.reject(new Error(`Waited in vain for: ${event}`)), patienceMs)
+      await known.promise.finally(() => clearTimeout(late))
+      await delay(quietMs)
     },
   }
 }

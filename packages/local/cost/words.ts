@@ -27,8 +27,8 @@ export type RowName = keyof typeof row
 /** Why we are over, where we are. */
 export const why: Partial<Record<RowName, Text>> = {
   reads: {
-    en: "worker and dashboard look at the log now and then, in case the broker lost something",
-    ja: "ブローカーの取りこぼしに備え、ワーカーとダッシュボードがときどきログを確認するため",
+    en: "heartbeats and the open page look at the log now and then, in case the broker lost something",
+    ja: "ブローカーの取りこぼしに備え、ハートビートと開いているページがときどきログを確認するため",
   },
   writes: {
     en: "every event is kept, in order and with its whole result; a heartbeat each 30 s",
@@ -59,6 +59,7 @@ export const idle = {
   },
   lines: { en: "Logs of the sweeper (MB)", ja: "スイーパーのログ（MB）" },
   alarms: { en: "Alarms (metrics)", ja: "アラーム（メトリクス）" },
+  person: { en: "Each person who signs in (Cognito)", ja: "サインインする人 1 人ごと（Cognito）" },
   firewall: {
     en: "Production only: firewall (web ACL and rules)",
     ja: "production のみ: ファイアウォール（Web ACL とルール）",
