@@ -8,6 +8,7 @@ const pure = [
   "^packages/core/src/util/",
   "^packages/core/src/(?:error|event|identifier|logger)[.]ts$",
   "^packages/core/src/log/history[.]ts$",
+  "^packages/core/src/schedule/",
   "^packages/core/src/session/fold[.]ts$",
   "^packages/core/src/realtime/topic[.]ts$",
 ]

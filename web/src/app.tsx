@@ -20,6 +20,7 @@ import "./style/log.css"
 import "./style/event.css"
 import "./style/ask.css"
 import "./style/diff.css"
+import "./style/trigger.css"
 
 export default function App() {
   return (

@@ -9,6 +9,7 @@ import { PersonMenu } from "./sign-in/person-menu.tsx"
 
 const places = [
   { href: "/", key: "nav.sessions" },
+  { href: "/triggers", key: "nav.triggers" },
   { href: "/usage", key: "nav.usage" },
   { href: "/settings", key: "nav.settings" },
 ] as const
@@ -17,6 +18,8 @@ export function Bar() {
   const i18n = useI18n()
   const location = useLocation()
   const shortcuts = useShortcuts()
+  const isAt = (href: string) =>
+    location.pathname === href || (href !== "/" && location.pathname.startsWith(`${href}/`))
   return (
     <header class="bar">
       <A href="/" class="brand" aria-label={i18n.t("app.name")}>
@@ -26,7 +29,7 @@ export function Bar() {
       <nav aria-label={i18n.t("nav.label")}>
         <For each={places}>
           {({ href, key }) => (
-            <a href={href} class="place" aria-current={location.pathname === href ? "page" : undefined}>
+            <a href={href} class="place" aria-current={isAt(href) ? "page" : undefined}>
               {i18n.t(key)}
             </a>
           )}

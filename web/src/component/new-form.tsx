@@ -9,6 +9,7 @@ import { messageOf } from "../lib/problem.ts"
 import { createSession } from "../lib/session.ts"
 import type { getSystem } from "../lib/system.ts"
 import { AttachButton, Attachments } from "./attachments.tsx"
+import { Problem } from "./problem.tsx"
 import { Suggestion } from "./suggestion.tsx"
 
 type System = Awaited<ReturnType<typeof getSystem>>
@@ -133,15 +134,5 @@ export function NewForm(props: { system: System }) {
         </div>
       </form>
     </>
-  )
-}
-
-function Problem(props: { id: string; text: string | undefined }) {
-  return (
-    <Show when={props.text}>
-      <p class="problem" id={props.id} role="alert">
-        {props.text}
-      </p>
-    </Show>
   )
 }

@@ -28,6 +28,7 @@ function Search(props: { onClose(): void }) {
     const pages = [
       { href: "/new", title: i18n.t("nav.new") },
       { href: "/", title: i18n.t("nav.sessions") },
+      { href: "/triggers", title: i18n.t("nav.triggers") },
       { href: "/usage", title: i18n.t("nav.usage") },
       { href: "/settings", title: i18n.t("nav.settings") },
     ]

@@ -11,7 +11,7 @@ export function Sorry(props: { error: unknown; reset?: () => void }) {
   const i18n = useI18n()
   const code = () => codeOf(props.error)
   const kind = () => {
-    if (code() === "page.missing") return "error.missing" as const
+    if (code() === "page.missing" || code() === "trigger.missing") return "error.missing" as const
     if (code() === "session.missing" || code() === "input.invalid") return "error.session" as const
     return code() === "actor.unknown" ? ("error.unauthorized" as const) : undefined
   }

@@ -5,7 +5,7 @@ import { VisibleError } from "../error.ts"
 import { Identifier } from "../identifier.ts"
 import { Logger } from "../logger.ts"
 import { Model } from "../model/index.ts"
-import { Schedule } from "../schedule/index.ts"
+import type { Schedule } from "../schedule/index.ts"
 import { fn } from "../util/fn.ts"
 import { upcoming } from "./decide.ts"
 import { TriggerEntity, type TriggerItem } from "./entity.ts"
@@ -110,18 +110,6 @@ export const run = fn(v.strictObject({ id: ID, ending: v.optional(v.string()) })
       .go(),
   )
   return serialize(await load(id))
-})
-
-/** The next times of a schedule that begins now. */
-export const preview = fn(v.strictObject({ schedule: Schedule.Info }), ({ schedule }) => {
-  Actor.assert("trigger.read")
-  const anchor = wholeMinute(Date.now())
-  const times: number[] = []
-  for (let after: number | undefined = Date.now(); times.length < 3; times.push(after)) {
-    after = Schedule.next(schedule, { after, anchor })
-    if (after === undefined) break
-  }
-  return times
 })
 
 function changesOf(item: TriggerItem, { name, schedule, action, enabled }: v.InferOutput<typeof Patch>, now: number) {

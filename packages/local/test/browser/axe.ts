@@ -18,12 +18,24 @@ async function newest({ demo }: World) {
   return session.id
 }
 
+/** A trigger that is far from firing. */
+async function plan({ demo }: World) {
+  const schedule = { type: "rate", every: 300, unit: "days" }
+  const action = { type: "session", message: "Look again", repository: "acme/shop" }
+  await fetch(`${demo.url}/api/v1/triggers`, {
+    method: "POST",
+    headers: { "x-api-key": demo.key, "content-type": "application/json", "idempotency-key": "axe" },
+    body: JSON.stringify({ name: "A long name of something that happens once a year", schedule, action }),
+  })
+}
+
 export const cases: Case[] = looks.map(([name, look]) => ({
   name: `axe finds nothing on any page (${name})`,
   run: (world) =>
     visiting(world, look, async ({ page }) => {
       const session = `/session/${await newest(world)}`
-      for (const path of ["/", "/new", session, "/usage", "/settings"]) {
+      await plan(world)
+      for (const path of ["/", "/new", session, "/triggers", "/triggers/new", "/usage", "/settings"]) {
         await page.goto(`${world.demo.url}${path}`)
         await page.getByRole("main").locator("h1, .sessions").first().waitFor()
         if (path === session) await page.locator(".request-card").waitFor({ state: "attached" })

@@ -16,6 +16,7 @@ import { cases as signIn } from "./sign-in.ts"
 import { cases as signInPublic } from "./sign-in-public.ts"
 import * as SignIn from "./sign-in-system.ts"
 import { cases as signOut } from "./sign-out.ts"
+import { cases as trigger } from "./trigger.ts"
 
 /** `npm run test:browser -- <word> …` runs the cases whose names hold one of the words. */
 async function main() {
@@ -33,6 +34,7 @@ async function main() {
     ...large,
     ...hostile,
     ...form,
+    ...trigger,
     ...keyboard,
     ...axe,
     ...signIn,

@@ -1,3 +1,4 @@
+import { A } from "@solidjs/router"
 import { For, Show } from "solid-js"
 import { useI18n } from "../../context/i18n.tsx"
 import { useSession } from "../../context/session.tsx"
@@ -76,6 +77,16 @@ export function Details() {
               }
             </Show>
           </dd>
+          <Show when={state.info.creator.type === "trigger" && state.info.creator}>
+            {(trigger) => (
+              <>
+                <dt>{i18n.t("trigger.startedBy")}</dt>
+                <dd>
+                  <A href={`/triggers/${trigger().triggerID}`}>{trigger().name}</A>
+                </dd>
+              </>
+            )}
+          </Show>
           <dt>{i18n.t("session.started")}</dt>
           <dd>
             <Ago at={state.info.time.created} />
