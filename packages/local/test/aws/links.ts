@@ -8,6 +8,7 @@ import {
   DescribeImagesCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2"
+import { CreateScheduleGroupCommand, SchedulerClient } from "@aws-sdk/client-scheduler"
 import { links, start } from "../../../core/test/cloud.ts"
 import * as Edge from "./edge.ts"
 
@@ -18,7 +19,8 @@ import * as Edge from "./edge.ts"
 
 await start()
 const edge = await Edge.start(process.env["TEST_AWS_ENDPOINT"] ?? "")
-for (const name of ["EC2", "STS", "IAM", "IOT_DATA_PLANE"]) process.env[`AWS_ENDPOINT_URL_${name}`] = edge.url
+for (const name of ["EC2", "STS", "IAM", "IOT_DATA_PLANE", "SCHEDULER"])
+  process.env[`AWS_ENDPOINT_URL_${name}`] = edge.url
 await links()
 
 const stage = `test${randomUUID().slice(0, 8)}`
@@ -32,6 +34,7 @@ link("App", { name: "remote-swe", stage })
 link("Settings", { ...JSON.parse(process.env["SST_RESOURCE_Settings"] ?? "{}"), apiURL })
 link("Worker", await worker())
 link("WorkerIdentity", { assumedRole: `arn:aws:sts::123456789012:assumed-role/${role}` })
+link("Scheduler", await scheduler())
 link("AnthropicApiKey", { value: "a key that only tests use" })
 
 /** What the tests of a file share with its links. */
@@ -39,6 +42,18 @@ export const stand = { edge, api, apiURL, stage, role }
 
 function link(name: string, properties: object) {
   process.env[`SST_RESOURCE_${name}`] = JSON.stringify(properties)
+}
+
+async function scheduler() {
+  const groupName = `remote-swe-${stage}`
+  await new SchedulerClient().send(new CreateScheduleGroupCommand({ Name: groupName }))
+  const arn = (service: string, name: string) => `arn:aws:${service}:us-east-1:123456789012:${name}`
+  return {
+    groupName,
+    roleARN: `arn:aws:iam::123456789012:role/remote-swe/SchedulerRole-${stage}`,
+    targetARN: arn("lambda", `function:${groupName}-trigger`),
+    deadLetterARN: arn("sqs", `${groupName}-TriggerDead`),
+  }
 }
 
 async function worker() {

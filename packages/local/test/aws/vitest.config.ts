@@ -13,9 +13,16 @@ export default defineConfig({
         test: {
           name: "core on moto",
           root: core,
-          include: ["log/log", "session/session", "file/*", "key/*", "idempotency/*", "usage/*", "machine/launch"].map(
-            (name) => `test/${name}.test.ts`,
-          ),
+          include: [
+            "log/log",
+            "session/session",
+            "file/*",
+            "key/*",
+            "idempotency/*",
+            "usage/*",
+            "machine/launch",
+            "trigger/trigger",
+          ].map((name) => `test/${name}.test.ts`),
           globalSetup: ["test/setup.ts"],
           setupFiles: ["test/links.ts"],
           ...patience,
