@@ -62,8 +62,8 @@ export function rows(measured: Measured): Row[] {
   const api = used.api + besides.requests
   const invocations = api + used.pages + used.queued + used.authorised
   const duration =
-    (used.apiMs / 1000 + besides.requests * assumed.proof) * memory.api +
-    (used.pagesMs / 1000) * memory.pages +
+    ((used.api * measured.ms.api) / 1000 + besides.requests * assumed.proof) * memory.api +
+    ((used.pages * measured.ms.pages) / 1000) * memory.pages +
     used.queued * assumed.launcher * memory.launcher +
     used.authorised * assumed.authoriser * memory.authoriser
   const requests = api + used.pages + used.files

@@ -15,11 +15,9 @@ export interface Counts {
   connected: number
   /** Calls of the broker's authoriser. */
   authorised: number
-  /** Requests to the API and to the dashboard's server, and how long these took. */
+  /** Requests to the API and to the dashboard's server. */
   api: number
-  apiMs: number
   pages: number
-  pagesMs: number
   /** Requests for the dashboard's files, which no function answers. */
   files: number
   /** Bytes to browsers and workers, and from workers. */
@@ -40,9 +38,7 @@ export const zero: Counts = {
   connected: 0,
   authorised: 0,
   api: 0,
-  apiMs: 0,
   pages: 0,
-  pagesMs: 0,
   files: 0,
   sent: 0,
   received: 0,

@@ -3,6 +3,7 @@ import path from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import type { Page } from "playwright-core"
 import { open } from "../bench/page.ts"
+import { percentile } from "../bench/table.ts"
 import { Config } from "../src/config.ts"
 import { Demo } from "../src/demo/index.ts"
 import { names } from "../src/resource.ts"
@@ -27,6 +28,8 @@ export interface Measured extends Record<Stretch, Counts> {
   /** Bytes that stay in the table and in the bucket. */
   table: number
   bucket: number
+  /** The median time of a request to the API and to the dashboard's server: of others, this machine may be the cause. */
+  ms: { api: number; pages: number }
 }
 
 export class NoBrowser extends Error {}
@@ -77,8 +80,15 @@ export async function measure(home: string): Promise<{ measured: Measured; readi
 
   const table = meter.stored(sessionID)
   const bucket = await weigh(path.join(home, "bucket", names.bucket))
-  const measured = { work: work.counts, wait: wait.counts, leave: leave.counts, nothing: nothing.counts, table, bucket }
-  return { measured, readings: { work, wait, leave, nothing } }
+  const readings = { work, wait, leave, nothing }
+  const median = (kind: "api" | "pages") =>
+    percentile(
+      Object.values(readings).flatMap(({ ms }) => ms[kind]),
+      0.5,
+    ) ?? 0
+  const ms = { api: median("api"), pages: median("pages") }
+  const counts = { work: work.counts, wait: wait.counts, leave: leave.counts, nothing: nothing.counts }
+  return { measured: { ...counts, table, bucket, ms }, readings }
 }
 
 const configuration = (home: string, modelURL: string) =>

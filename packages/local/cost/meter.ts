@@ -21,6 +21,8 @@ export interface Detail {
 export interface Reading {
   counts: Counts
   details: Map<string, Detail>
+  /** How long each request to a function took. */
+  ms: { api: number[]; pages: number[] }
 }
 
 const messageBytes = 5 * 1024
@@ -43,6 +45,7 @@ export function create(onTable: Listener) {
       at: performance.now(),
       counts: { ...zero },
       details: new Map<string, Detail>(),
+      ms: { api: [] as number[], pages: [] as number[] },
       connectedAt: performance.now(),
     }
   }
@@ -97,7 +100,7 @@ export function create(onTable: Listener) {
   function onDoor(kind: "api" | "pages" | "files", { method, url, body, answer, ms }: Exchange) {
     const { pathname } = new URL(url, "http://door")
     now.counts[kind]++
-    if (kind !== "files") now.counts[`${kind}Ms`] += Math.ceil(ms)
+    if (kind !== "files") now.ms[kind].push(ms)
     now.counts.sent += answer.length
     if (pathname.startsWith("/api/v1/worker/")) now.counts.received += body.length
     note(`${kind} ${method} ${kind === "files" ? "" : generic(pathname)}`, ms)
@@ -158,9 +161,9 @@ export function create(onTable: Listener) {
     take(): Reading {
       if (problems.length > 0) throw new AggregateError(problems, "Not everything could be counted")
       passConnections()
-      const { at, counts, details } = now
+      const { at, counts, details, ms } = now
       now = begin()
-      return { counts: { ...counts, seconds: (now.at - at) / 1000 }, details }
+      return { counts: { ...counts, seconds: (now.at - at) / 1000 }, details, ms }
     },
     /** Bytes that the table keeps of a session. */
     stored: (sessionID: string) =>

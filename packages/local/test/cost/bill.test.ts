@@ -17,6 +17,7 @@ const measured: Measured = {
   nothing: { ...zero, seconds: 60, reads: 2 },
   table: 1e6,
   bucket: 0,
+  ms: { api: 20, pages: 10 },
 }
 
 test("an hour is the work, its end, and waiting; what happens anyway is left out", () => {
@@ -31,6 +32,8 @@ test("the dollars of a row are its amount at the price", () => {
   const found = new Map(rows(measured).map((row) => [row.name, row]))
   const writes = found.get("writes")
   expect(writes?.usd).toBeCloseTo(((writes?.ours ?? 0) * 0.625) / 1e6)
+  // Requests of workers at 20 ms with 1 GB, and the exchange of a machine's proof.
+  expect(found.get("duration")?.ours).toBeCloseTo((100 + 48 * 2) * 0.02 + 0.3)
   expect(found.get("machine")?.usd).toBe(0.0832)
   expect(found.get("disk")?.usd).toBeCloseTo((50 * 0.08) / 730)
   expect(usd("message", 1_000)).toBeCloseTo(found.get("messages")?.usd ?? 0)
