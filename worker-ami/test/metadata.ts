@@ -9,6 +9,8 @@ const token = "a-token-of-the-metadata-address"
 export interface Options {
   /** By path; without a leading slash. */
   pages: Record<string, string | Buffer>
+  /** A socket in a folder, for a server that another network namespace hands its connections to. */
+  socket?: string
   /** What the logs' service answers to its n-th call. */
   answer?(call: Call, index: number): number
 }
@@ -19,7 +21,7 @@ export interface Call {
   authorization: string
 }
 
-export async function start({ pages, answer = () => 200 }: Options) {
+export async function start({ pages, socket, answer = () => 200 }: Options) {
   const calls: Call[] = []
   const server = createServer((request, response) => {
     void respond(request).then(([status, body]) => response.writeHead(status).end(body))
@@ -43,11 +45,12 @@ export async function start({ pages, answer = () => 200 }: Options) {
     return open || request.headers["x-aws-ec2-metadata-token"] === token ? [200, page] : [401, ""]
   }
 
-  server.listen(0, "127.0.0.1")
+  if (socket === undefined) server.listen(0, "127.0.0.1")
+  else server.listen(socket)
   await once(server, "listening")
-  const { port } = server.address() as AddressInfo
+  const address = server.address() as AddressInfo | string
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: typeof address === "string" ? "" : `http://127.0.0.1:${address.port}`,
     pages,
     calls,
     async close() {

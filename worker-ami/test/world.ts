@@ -35,6 +35,7 @@ export async function open() {
     detached: true,
   })
   const servers: ChildProcess[] = []
+  const relays: ChildProcess[] = []
   // Its copy has no rights of its own, as on a worker's machine.
   const temporary = await mkdtemp(path.join(os.tmpdir(), "swe-world-"))
   const ping = path.join(temporary, "ping")
@@ -72,6 +73,14 @@ export async function open() {
   return {
     /** Everybody out there answers on 53 and 80, by TCP and UDP. */
     world: () => serve(world, Object.values(place), ["53", "80"]),
+    /** What is said to an address out there is said to a socket in a folder. */
+    hand(address: string, socket: string) {
+      const listen = `TCP4-LISTEN:80,bind=${address},fork,reuseaddr`
+      const relay = spawn("ip", ["netns", "exec", world, "socat", listen, `UNIX-CONNECT:${socket}`], { stdio: "pipe" })
+      relays.push(relay)
+    },
+    /** The words that start a program in the machine's network. */
+    inside: ["ip", "netns", "exec", machine],
     /** A server of the machine's own. */
     own: (...ports: string[]) => serve(machine, ["127.0.0.1", "::1", "10.0.0.2", "2001:db8::2"], ports),
     rules: (name: "base" | "open") => nft("-f", `${folder}/nftables/${name}.nft`),
@@ -95,6 +104,10 @@ export async function open() {
       for (const server of servers) {
         server.stdin?.end()
         if (server.exitCode === null) await once(server, "exit")
+      }
+      for (const relay of relays) {
+        relay.kill()
+        if (relay.exitCode === null && relay.signalCode === null) await once(relay, "exit")
       }
       await rm(temporary, { recursive: true })
       guard.stdin.end()
