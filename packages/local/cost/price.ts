@@ -1,6 +1,7 @@
 /**
- * AWS's list prices for us-east-1 in US dollars, before any free tier. Each was compared with a copy of the
- * page that it names on the day below; nothing here asks AWS.
+ * AWS's list prices for us-east-1 in US dollars, before any free tier, as they were known on the day below.
+ * Most were compared with public copies of them; those of AppSync, API Gateway, alarms, and of storage and
+ * recovery in S3 and DynamoDB were not, nor what leaves for the internet. Each names the page that holds now.
  */
 export const compared = "2026-11-22"
 
