@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir, readFile, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import * as Metadata from "./metadata.ts"
@@ -8,7 +8,7 @@ import { folder, lacking, must, run } from "./util.ts"
 import { open, place } from "./world.ts"
 
 const skipped = lacking("install", ["debootstrap", "unshare", "chroot"], true)
-const unbooted = skipped || lacking("machine", ["systemd-nspawn", "ip", "socat", "nft", "ping", "setpriv"], true)
+const unbooted = skipped || lacking("machine", ["systemd-nspawn", "nsenter", "ip", "socat", "nft", "ping", "setpriv"], true)
 
 /** A folder has no kernel and no disk of its own. All else is installed. */
 const install = ["/worker-ami/install.sh", "--skip", "kernel", "--skip", "disk"]
@@ -110,7 +110,6 @@ describe.skipIf(skipped)("a machine that was installed", () => {
         path.join(settings, "test.conf"),
         `[Service]\nEnvironment=REMOTE_SWE_LOGS=http://${place.outside4}\n`,
       )
-      await rm(path.join(root.path, "etc/machine-id"), { force: true })
       const { stdout, stderr } = await boot(root.path, world.inside)
       said = stdout + stderr
       calls = metadata.calls
@@ -118,7 +117,7 @@ describe.skipIf(skipped)("a machine that was installed", () => {
       await world.close()
       const found = await readFile(path.join(root.path, "var/lib/remote-swe/session/report.json"), "utf8").catch(
         async () => {
-          const journal = ["journalctl", "--no-pager", "-D", path.join(root.path, "var/log/journal"), "-n", "80"]
+          const journal = ["journalctl", "--no-pager", "-D", path.join(root.path, "var/log/journal"), "--unit=remote-swe-*"]
           throw new Error(`The worker left no report. ${said.slice(-2_000)}\n${(await run(journal)).stdout}`)
         },
       )

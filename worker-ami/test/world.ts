@@ -80,7 +80,7 @@ export async function open() {
       relays.push(relay)
     },
     /** The words that start a program in the machine's network. */
-    inside: ["ip", "netns", "exec", machine],
+    inside: ["nsenter", `--net=/run/netns/${machine}`],
     /** A server of the machine's own. */
     own: (...ports: string[]) => serve(machine, ["127.0.0.1", "::1", "10.0.0.2", "2001:db8::2"], ports),
     rules: (name: "base" | "open") => nft("-f", `${folder}/nftables/${name}.nft`),
