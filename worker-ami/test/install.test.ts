@@ -8,7 +8,8 @@ import { folder, lacking, must, run } from "./util.ts"
 import { open, place } from "./world.ts"
 
 const skipped = lacking("install", ["debootstrap", "unshare", "chroot"], true)
-const unbooted = skipped || lacking("machine", ["systemd-nspawn", "nsenter", "ip", "socat", "nft", "ping", "setpriv"], true)
+const unbooted =
+  skipped || lacking("machine", ["systemd-nspawn", "nsenter", "ip", "socat", "nft", "ping", "setpriv"], true)
 
 /** A folder has no kernel and no disk of its own. All else is installed. */
 const install = ["/worker-ami/install.sh", "--skip", "kernel", "--skip", "disk"]
@@ -117,7 +118,13 @@ describe.skipIf(skipped)("a machine that was installed", () => {
       await world.close()
       const found = await readFile(path.join(root.path, "var/lib/remote-swe/session/report.json"), "utf8").catch(
         async () => {
-          const journal = ["journalctl", "--no-pager", "-D", path.join(root.path, "var/log/journal"), "--unit=remote-swe-*"]
+          const journal = [
+            "journalctl",
+            "--no-pager",
+            "-D",
+            path.join(root.path, "var/log/journal"),
+            "--unit=remote-swe-*",
+          ]
           throw new Error(`The worker left no report. ${said.slice(-2_000)}\n${(await run(journal)).stdout}`)
         },
       )
@@ -130,11 +137,11 @@ describe.skipIf(skipped)("a machine that was installed", () => {
 
     test("runs commands as somebody else than the worker, in the session's folder", () => {
       expect(report["identity"]).toBe("swe-agent\nswe-agent\n/var/lib/remote-swe/session/workspace")
-      expect(report.own).toMatchObject({ uid: 910, host: true, limits: "-900" })
+      expect(report.own).toMatchObject({ uid: 910, host: true })
     })
 
     test("keeps the metadata address from commands; the worker has it", () => {
-      expect(report["metadata"]).toMatch(/^000|refused/i)
+      expect(report["metadata"]).toMatch(/^curl: \(7\)[^]*000$/)
       expect(report.own["metadata"]).toBe("200")
     })
 

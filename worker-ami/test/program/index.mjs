@@ -1,7 +1,7 @@
 // Stands for the worker: has commands run by the host, writes down what they said, and ends.
 import { execSync } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, writeFileSync } from "node:fs"
 import { connect } from "node:net"
 import { createInterface } from "node:readline"
 
@@ -40,7 +40,6 @@ for (const [name, script] of Object.entries({
 
 report.own = { uid: process.getuid(), metadata: execSync(`${wait} -X PUT ${address} || true`).toString() }
 report.own.host = existsSync("/var/lib/remote-swe/session/workspace")
-report.own.limits = readFileSync("/proc/self/oom_score_adj", "utf8").trim()
 
 // A closed connection ends all that was started.
 first.socket.end()
@@ -57,4 +56,4 @@ const third = await open()
 report.after = await third.ask("pgrep -fc '^sleep 4322'")
 
 writeFileSync("/var/lib/remote-swe/session/report.json", JSON.stringify(report))
-process.stdout.write("the worker leaves\n")
+process.stdout.write("the worker leaves\n", () => process.exit())
