@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { cp, mkdir, mkdtemp } from "node:fs/promises"
+import { chmod, cp, mkdir, mkdtemp } from "node:fs/promises"
 import os from "node:os"
 import path from "node:path"
 import { folder, must, run } from "./util.ts"
@@ -14,6 +14,8 @@ const base = ["systemd", "systemd-sysv", "dbus", "ca-certificates", "cron", "sys
 /** A Debian in a folder, as a machine has it before anything of ours is there. It is gone with this process. */
 export async function make(suite: string) {
   const root = await mkdtemp(path.join(os.tmpdir(), "swe-root-"))
+  // It becomes the machine's /, which others than root must be able to enter.
+  await chmod(root, 0o755)
   const guard = spawn("/bin/sh", ["-c", 'read -r _; rm -rf --one-file-system "$1"', "sh", root], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
