@@ -10,7 +10,7 @@ export const slack: Check[] = [
       const names = ["SlackQueueQueue", "SlackDeadQueue"]
       for (const name of names) see.holds(one(scenes.production, name).name === name, `production: ${name}`)
       for (const scene of ["small", "elsewhere"] as const) {
-        const found = scenes[scene].resources.filter((item) => /^Slack/.test(item.name))
+        const found = scenes[scene].resources.filter((item) => item.name.startsWith("Slack"))
         see.same(
           found.map((item) => item.name),
           [],

@@ -17,7 +17,11 @@ const keys = {
 /** Subscribing as a browser does that reaches its push service. Kept in the page: it is not loaded again. */
 function standIn(subscription: { endpoint: string; keys: typeof keys }) {
   let current: object | null = null
-  const made = { ...subscription, toJSON: () => subscription, unsubscribe: async () => (current = null) === null }
+  async function unsubscribe() {
+    current = null
+    return true
+  }
+  const made = { ...subscription, toJSON: () => subscription, unsubscribe }
   PushManager.prototype.subscribe = async ({ applicationServerKey } = {}) => {
     if (!(applicationServerKey instanceof Uint8Array) || applicationServerKey.length !== 65) throw new Error("No key")
     return (current = made) as unknown as PushSubscription
