@@ -37,6 +37,10 @@ declare module "sst" {
       type: "sst.aws.Queue"
       url: string
     }
+    PushKey: {
+      type: "sst.sst.Linkable"
+      value: string
+    }
     Realtime: {
       type: "sst.aws.Realtime"
       authorizer: string

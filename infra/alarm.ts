@@ -32,7 +32,7 @@ function watch({ subscriber }: NonNullable<typeof launcher>, { nodes }: NonNulla
     ...(trigger && { trigger: trigger.function.name }),
     ...(slack && { slackQueue: slack.subscriber.apply((item) => item.nodes.function.name) }),
     ...(slack?.door && { slack: slack.door.name }),
-    ...(deliver && { deliver: deliver.subscriber.apply((item) => item.nodes.function.name) }),
+    deliver: deliver.subscriber.apply((item) => item.nodes.function.name),
   }
   const errors = Object.entries(functions).map(([id, name]) => ({ id, name }))
 
@@ -51,7 +51,7 @@ function watch({ subscriber }: NonNullable<typeof launcher>, { nodes }: NonNulla
   letters("DeadLetters", dead, "The launcher gave up on a session.")
   if (trigger) letters("TriggerDeadLetters", trigger.dead, "A trigger's time could not be fired.")
   if (slack) letters("SlackDeadLetters", slack.dead, "Something that was said in Slack could not be worked on.")
-  if (deliver) letters("DeliverDeadLetters", deliver.dead, "What happened in a session could not be brought to Slack.")
+  letters("DeliverDeadLetters", deliver.dead, "What happened in a session could not be brought to browsers or Slack.")
   alarm("Stuck", {
     alarmDescription: "A session has waited for the launcher for ten minutes.",
     namespace: "AWS/SQS",

@@ -1,4 +1,5 @@
 import { permission } from "./permission.ts"
+import { pushKey } from "./push.ts"
 import { queue } from "./queue.ts"
 import { realtime } from "./realtime.ts"
 import { settings } from "./settings.ts"
@@ -6,15 +7,17 @@ import { slack } from "./slack.ts"
 import { bucket, table } from "./storage.ts"
 
 /**
- * Brings what happens in sessions to Slack: woken by the table's stream, for the kinds of events that a
- * deliverer looks at. Where there is no deliverer, nothing reads the stream.
+ * Brings what happens in sessions to browsers, and to Slack where it is on: woken by the table's stream, for
+ * the kinds of events that a deliverer looks at.
  */
 
-const kinds = ["message", "output", "ask", "answer", "notice", "artifact", "turn"]
+const forPush = ["message", "ask", "artifact", "turn"]
+const forSlack = ["output", "answer", "notice"]
+const kinds = [...forPush, ...(slack ? forSlack : [])]
 
-export const deliver = slack ? create(slack) : undefined
+export const deliver = create()
 
-function create({ links }: NonNullable<typeof slack>) {
+function create() {
   /** Tells of a batch that failed again and again. The sweeper comes back for what it was about. */
   const dead = new sst.aws.Queue("DeliverDead", {
     transform: { queue: { messageRetentionSeconds: 14 * 86_400, sqsManagedSseEnabled: true } },
@@ -25,7 +28,7 @@ function create({ links }: NonNullable<typeof slack>) {
       handler: "packages/functions/src/table/handler.handler",
       timeout: "2 minutes",
       memory: "1024 MB",
-      link: [table, bucket, queue, realtime, settings, ...links],
+      link: [table, bucket, queue, realtime, settings, pushKey, ...(slack?.links ?? [])],
       permissions: [
         ...permission.readAndWrite,
         ...permission.announce,

@@ -1,5 +1,6 @@
 import { launcher } from "./launcher.ts"
 import { permission } from "./permission.ts"
+import { pushKey } from "./push.ts"
 import { queue } from "./queue.ts"
 import { realtime } from "./realtime.ts"
 import { settings } from "./settings.ts"
@@ -21,6 +22,7 @@ export const sweeper = launcher
           queue,
           realtime,
           settings,
+          pushKey,
           launcher.worker,
           ...(trigger ? [trigger.scheduler] : []),
           ...(slack?.links ?? []),

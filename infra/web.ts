@@ -2,6 +2,7 @@ import { auth, cookieKey } from "./auth.ts"
 import { Config } from "./config.ts"
 import { guard } from "./guard.ts"
 import { permission } from "./permission.ts"
+import { pushKey } from "./push.ts"
 import { queue } from "./queue.ts"
 import { realtime, realtimeKey } from "./realtime.ts"
 import { router } from "./router.ts"
@@ -25,6 +26,7 @@ export const web = new sst.aws.SolidStart("Web", {
     settings,
     auth,
     cookieKey,
+    pushKey,
     ...(trigger ? [trigger.scheduler] : []),
     ...present(secret.githubToken),
   ],

@@ -285,7 +285,7 @@ export const mutations: Mutation[] = [
     make: (s) => void (s.dev.resources = s.dev.resources.filter((item) => item.type !== "sst:sst:DevCommand")),
   },
 
-  // Slack and what is brought there.
+  // Slack, and what is brought there and to browsers.
   drop("production", "SlackDeadLetters"),
   drop("production", "DeliverDeadLetters"),
   put("production", "SlackDeadLetters", "dimensions", { QueueName: "another" }),
@@ -311,6 +311,23 @@ export const mutations: Mutation[] = [
   ...["functionResponseTypes", "destinationConfig", "filterCriteria", "maximumRetryAttempts"].map((field) =>
     put("production", "TableSubscriberDeliverEventSourceMapping", field, undefined),
   ),
+  put("small", "TableSubscriberDeliverEventSourceMapping", "filterCriteria", undefined),
+  drop("small", "DeliverDeadLetters"),
+  {
+    name: "small: no key for push services",
+    make: (s) => void (s.small.resources = s.small.resources.filter((item) => item.name !== "PushKeyBytes")),
+  },
+  {
+    name: "production: a short key for push services",
+    make: (s) => s.production.resources.forEach((item) => item.name === "PushKeyBytes" && (item.inputs["length"] = 8)),
+  },
+  {
+    name: "production: deliverers without the key for push services",
+    make(s) {
+      const fn = s.production.functions.find((item) => item.id.startsWith("TableSubscriberDeliver"))
+      fn?.links.splice(fn.links.indexOf("PushKey"), 1)
+    },
+  },
   also("Slack", "dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:123456789012:table/remote-swe"),
   also("SlackQueueSubscriber", "sqs:PurgeQueue", "*"),
   also("TableSubscriberDeliver", "s3:DeleteObject", "arn:aws:s3:::any/*"),

@@ -49,6 +49,7 @@ async function policy(nonce: string) {
     `img-src 'self' data: blob: ${bucket}`,
     `connect-src 'self' ${broker} ${bucket}`,
     "manifest-src 'self'",
+    "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",

@@ -87,7 +87,7 @@ export const operation: Check[] = [
                 "SweeperSilent",
                 "TriggerDeadLetters",
               ]
-            : ["DeadLetters", "Errors", "Stuck", "SweeperSilent", "TriggerDeadLetters"],
+            : ["DeadLetters", "DeliverDeadLetters", "Errors", "Stuck", "SweeperSilent", "TriggerDeadLetters"],
           `${scene}: alarms`,
         )
         for (const alarm of alarms)
@@ -112,7 +112,7 @@ export const operation: Check[] = [
         const queries = list(one(result, "Errors").inputs["metricQueries"]) as { metric?: object }[]
         see.same(
           queries.filter((item) => item.metric).length,
-          scene === "production" ? 9 : 6,
+          scene === "production" ? 9 : 7,
           `${scene}: functions that are watched`,
         )
       }
@@ -131,11 +131,11 @@ export const operation: Check[] = [
       const shared = ["Bucket", "LauncherQueue", "Realtime", "Settings", "Table"]
       const wanted: Record<string, string[]> = {
         Api: [...shared, "AnthropicApiKey", "GithubToken", "RealtimeKey", "Scheduler", "WorkerIdentity"],
-        WebServer: [...shared, "Auth", "CookieKey", "GithubToken", "RealtimeKey", "Scheduler"],
+        WebServer: [...shared, "Auth", "CookieKey", "GithubToken", "PushKey", "RealtimeKey", "Scheduler"],
         LauncherQueueSubscriber: [...shared, "Worker"],
-        SweeperHandler: [...shared, "Scheduler", "Worker", "SlackBotToken", "SlackSettings"],
+        SweeperHandler: [...shared, "PushKey", "Scheduler", "Worker", "SlackBotToken", "SlackSettings"],
         SlackQueueSubscriber: [...shared, "SlackBotToken", "SlackSettings"],
-        TableSubscriberDeliver: [...shared, "SlackBotToken", "SlackSettings"],
+        TableSubscriberDeliver: [...shared, "PushKey", "SlackBotToken", "SlackSettings"],
         RealtimeAuthorizerHandler: ["RealtimeKey"],
         Trigger: [...shared, "Scheduler"],
         // What answers Slack within its three seconds knows no data.

@@ -5,12 +5,12 @@ import { type Check, documents, list, of, one, roleOf } from "./see.ts"
 
 export const slack: Check[] = [
   {
-    name: "Slack and what is brought there are on where the bot's token is, and cost nothing elsewhere",
+    name: "Slack is on where the bot's token is, and costs nothing elsewhere",
     run(scenes, see) {
-      const names = ["SlackQueueQueue", "SlackDeadQueue", "DeliverDeadQueue"]
+      const names = ["SlackQueueQueue", "SlackDeadQueue"]
       for (const name of names) see.holds(one(scenes.production, name).name === name, `production: ${name}`)
       for (const scene of ["small", "elsewhere"] as const) {
-        const found = scenes[scene].resources.filter((item) => /^(Slack|Deliver|TableSubscriber)/.test(item.name))
+        const found = scenes[scene].resources.filter((item) => item.name.startsWith("Slack"))
         see.same(
           found.map((item) => item.name),
           [],
@@ -48,26 +48,42 @@ export const slack: Check[] = [
   },
   {
     name: "the stream wakes deliverers for new events of the kinds that they look at, and tells of what failed",
-    run({ production }, see) {
-      const { inputs } = one(production, "TableSubscriberDeliverEventSourceMapping")
-      see.has(
-        inputs,
-        {
-          functionResponseTypes: ["ReportBatchItemFailures"],
-          startingPosition: "LATEST",
-          maximumRetryAttempts: 5,
-          bisectBatchOnFunctionError: true,
-        },
-        "The stream",
-      )
-      see.holds(JSON.stringify(inputs["destinationConfig"] ?? "").includes("DeliverDeadQueue"), "Where batches go")
-      const criteria = inputs["filterCriteria"] as { filters?: { pattern: string }[] } | undefined
-      const [filter, ...more] = (criteria?.filters ?? []).map((item) => JSON.parse(item.pattern))
-      see.same(more, [], "More filters")
-      see.same(filter?.eventName, ["INSERT"], "What is new")
-      see.same(filter?.dynamodb?.NewImage?.__edb_e__, { S: ["event"] }, "What it is")
-      const kinds = ["message", "output", "ask", "answer", "notice", "artifact", "turn"]
-      see.same(filter?.dynamodb?.NewImage?.kind, { S: kinds }, "Of which kinds")
+    run(scenes, see) {
+      for (const scene of deployed) {
+        const { inputs } = one(scenes[scene], "TableSubscriberDeliverEventSourceMapping")
+        see.has(
+          inputs,
+          {
+            functionResponseTypes: ["ReportBatchItemFailures"],
+            startingPosition: "LATEST",
+            maximumRetryAttempts: 5,
+            bisectBatchOnFunctionError: true,
+          },
+          `${scene}: the stream`,
+        )
+        const batches = JSON.stringify(inputs["destinationConfig"] ?? "")
+        see.holds(batches.includes("DeliverDeadQueue"), `${scene}: where batches go`)
+        const criteria = inputs["filterCriteria"] as { filters?: { pattern: string }[] } | undefined
+        const [filter, ...more] = (criteria?.filters ?? []).map((item) => JSON.parse(item.pattern))
+        see.same(more, [], `${scene}: more filters`)
+        see.same(filter?.eventName, ["INSERT"], `${scene}: what is new`)
+        see.same(filter?.dynamodb?.NewImage?.__edb_e__, { S: ["event"] }, `${scene}: what it is`)
+        const push = ["message", "ask", "artifact", "turn"]
+        const kinds = scene === "production" ? [...push, "output", "answer", "notice"] : push
+        see.same(filter?.dynamodb?.NewImage?.kind, { S: kinds }, `${scene}: of which kinds`)
+      }
+    },
+  },
+  {
+    name: "the key of push services is made here, kept as it is, and of one deployment",
+    run(scenes, see) {
+      for (const scene of deployed) {
+        const key = scenes[scene].resources.find((item) => item.name === "PushKeyBytes")
+        see.has(key, { type: "random:index/randomBytes:RandomBytes", inputs: { length: 48 } }, `${scene}: the key`)
+        see.same(Object.keys(key?.inputs["keepers"] ?? {}), ["epoch"], `${scene}: what makes another one`)
+        for (const item of of(scenes[scene], "aws:lambda/function:Function"))
+          see.holds(!JSON.stringify(item.inputs["environment"]).includes("PushKey"), `${scene}: ${item.name}`)
+      }
     },
   },
   {

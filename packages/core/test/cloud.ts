@@ -65,6 +65,7 @@ export async function links() {
     Realtime: { endpoint: "ws://127.0.0.1:1/mqtt", authorizer: "test" },
     RealtimeKey: { value: "a key that only tests use" },
     CookieKey: { value: "another key that only tests use" },
+    PushKey: { value: "a third key that only tests use" },
     LauncherQueue: { url: await queue(name) },
     Settings: {
       provider: "anthropic",

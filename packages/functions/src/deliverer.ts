@@ -3,7 +3,7 @@ import { Resource } from "sst"
 
 /** The deliverers of this deployment: those that have what they need. What nobody uses is not loaded. */
 export async function deliverers(): Promise<Deliver.Deliverer[]> {
-  if (!("SlackBotToken" in Resource)) return []
-  const { Slack } = await import("@remote-swe/core/slack")
-  return [Slack.deliverer]
+  const slack = "SlackBotToken" in Resource ? [(await import("@remote-swe/core/slack")).Slack.deliverer] : []
+  const push = "PushKey" in Resource ? [(await import("@remote-swe/core/notification")).Notification.deliverer] : []
+  return [...slack, ...push]
 }

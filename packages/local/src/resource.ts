@@ -11,6 +11,7 @@ export interface Place {
   keys: { id: string; secret: string }
   realtimeKey: string
   cookieKey: string
+  pushKey: string
 }
 
 export const names = { table: "remote-swe", bucket: "remote-swe-files" } as const
@@ -23,6 +24,7 @@ export function environment(config: Info, place: Place) {
     Bucket: { name: names.bucket },
     Realtime: { endpoint: `${place.origin.replace("http", "ws")}/mqtt`, authorizer: "local" },
     RealtimeKey: { value: place.realtimeKey },
+    PushKey: { value: place.pushKey },
     LauncherQueue: { url: `${place.cloud}/queue/launcher` },
     Settings: {
       provider: model.provider,

@@ -63,10 +63,11 @@ async function bringUp(config: Info, { defer, end }: ReturnType<typeof stack>): 
   const held = await Home.take(home)
   defer(held.release)
 
-  const [secret, realtimeKey, cookieKey, apiKey] = await Promise.all([
+  const [secret, realtimeKey, cookieKey, pushKey, apiKey] = await Promise.all([
     Home.secret(home, "secret/cloud"),
     Home.secret(home, "secret/realtime"),
     Home.secret(home, "secret/cookie"),
+    Home.secret(home, "secret/push"),
     config.apiKey ?? Home.secret(home, "api-key", "swe_k_"),
   ])
   const keys = { id: Bucket.keyID, secret }
@@ -82,7 +83,7 @@ async function bringUp(config: Info, { defer, end }: ReturnType<typeof stack>): 
   defer(cloud.close)
   const bucket = await Bucket.open(path.join(home, "bucket"), names.bucket, keys)
 
-  set(environment(config, { origin: server.origin, cloud: cloud.url, keys, realtimeKey, cookieKey }))
+  set(environment(config, { origin: server.origin, cloud: cloud.url, keys, realtimeKey, cookieKey, pushKey }))
   const client = new DynamoDBClient()
   await Table.create(client, names.table)
   client.destroy()
@@ -111,7 +112,7 @@ async function bringUp(config: Info, { defer, end }: ReturnType<typeof stack>): 
   })
   const world = parts.world(provider, config.idleMs)
   queue.subscribe(parts.launcher(world))
-  if (config.slack) stream.subscribe(await parts.changes())
+  stream.subscribe(await parts.changes())
   defer(stream.close)
   const slack = config.slack && inbox && (await Slack.open(config.slack, inbox))
   if (inbox) defer(inbox.close)

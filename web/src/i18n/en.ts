@@ -235,6 +235,17 @@ export const en = {
 
   "settings.title": "Settings",
   "settings.appearance": "Appearance",
+  "settings.push": "Notifications",
+  "settings.push.lead":
+    "This browser tells you when a session of yours has finished, failed, asks something, or opened a pull request, also while the dashboard is closed.",
+  "settings.push.turnOn": "Turn on in this browser",
+  "settings.push.turnOff": "Turn off in this browser",
+  "settings.push.denied":
+    "This browser blocks notifications of the dashboard. Allow them in its settings for this site, then load the page again.",
+  "settings.push.unsupported":
+    "This browser cannot be notified here. On an iPhone or iPad, add the dashboard to the home screen first.",
+  "settings.push.refused":
+    "The browser could not subscribe to its push service. Private windows and some networks do not allow it.",
   "settings.keys": "API keys",
   "settings.keys.lead": "For scripts and the REST API. A key is shown once, here, when it is made.",
   "settings.keys.name": "Name",

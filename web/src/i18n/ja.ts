@@ -239,6 +239,17 @@ export const ja: Dictionary = {
 
   "settings.title": "設定",
   "settings.appearance": "外観",
+  "settings.push": "通知",
+  "settings.push.lead":
+    "自分のセッションが完了・失敗したとき、質問があるとき、プルリクエストを作成したときに、このブラウザーで通知します。ダッシュボードを閉じていても届きます。",
+  "settings.push.turnOn": "このブラウザーで通知を受け取る",
+  "settings.push.turnOff": "このブラウザーでの通知をやめる",
+  "settings.push.denied":
+    "このブラウザーはダッシュボードの通知をブロックしています。ブラウザーのサイト設定で許可してから、ページを再読み込みしてください。",
+  "settings.push.unsupported":
+    "このブラウザーでは通知を受け取れません。iPhone と iPad では、先にダッシュボードをホーム画面に追加してください。",
+  "settings.push.refused":
+    "ブラウザーがプッシュサービスに登録できませんでした。プライベートウィンドウや一部のネットワークでは利用できません。",
   "settings.keys": "API キー",
   "settings.keys.lead": "スクリプトと REST API で使います。キーは作成時に一度だけ、ここに表示されます。",
   "settings.keys.name": "名前",

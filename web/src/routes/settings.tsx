@@ -3,6 +3,7 @@ import { Show } from "solid-js"
 import { PageTitle } from "../component/page-title.tsx"
 import { ApiKeys } from "../component/settings/api-keys.tsx"
 import { Appearance } from "../component/settings/appearance.tsx"
+import { Notifications } from "../component/settings/notifications.tsx"
 import { useI18n } from "../context/i18n.tsx"
 import { getPerson } from "../lib/sign-in/person.ts"
 
@@ -18,6 +19,7 @@ export default function Settings() {
         <h1>{i18n.t("settings.title")}</h1>
       </header>
       <Appearance />
+      <Notifications />
       <Show
         when={mayManage()}
         fallback={

@@ -12,6 +12,7 @@ export type Permission =
   | "session.write"
   | "session.work"
   | "key.manage"
+  | "notification.manage"
   | "trigger.read"
   | "trigger.write"
   | "usage.read"
@@ -28,6 +29,7 @@ const person: readonly Permission[] = [
   "usage.read",
   "file.write",
   "file.read",
+  "notification.manage",
 ]
 
 const admin: readonly Permission[] = [...person, "key.manage"]

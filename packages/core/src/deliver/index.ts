@@ -35,6 +35,8 @@ export interface Deliverer<Act = unknown> {
   perform(act: Act, context: Context): Promise<void>
   /** What an error of `perform` means; undefined for a bug. */
   explain(error: unknown): Failure | undefined
+  /** Asked when something was said in a session that it doesn't follow: where to bring it from then on, if anywhere. */
+  invite?(sessionID: string): Promise<unknown>
 }
 
 /** Brings the events after `after` (default: all) to `target`. Again: to another target, from where it is. */
@@ -55,13 +57,36 @@ interface Clock {
   patienceMs?: number
 }
 
+interface Look extends Clock {
+  /** The first message that is new, where one is. */
+  said?: number | undefined
+}
+
 /** Delivers what is new in a session, as far as the other sides take it. */
-export async function run(deliverers: readonly Deliverer[], sessionID: string, clock: Clock = {}) {
+export async function run(deliverers: readonly Deliverer[], sessionID: string, { said, ...clock }: Look = {}) {
   Actor.assert("system")
-  for (const { name } of await Cursor.list(sessionID)) {
+  const known = (await Cursor.list(sessionID)).map(({ name }) => name)
+  const fresh = said === undefined ? [] : await invite(deliverers, known, sessionID, said)
+  for (const name of [...known, ...fresh]) {
     const deliverer = deliverers.find((item) => item.name === name)
     if (deliverer) await work(deliverer, sessionID, { patienceMs: 10_000, ...clock })
   }
+}
+
+/** Those who want to hear of the session from the message `said` on. */
+async function invite(deliverers: readonly Deliverer[], known: readonly string[], sessionID: string, said: number) {
+  const fresh: string[] = []
+  for (const deliverer of deliverers) {
+    if (!deliverer.invite || known.includes(deliverer.name)) continue
+    const target = await deliverer.invite(sessionID).catch((error: unknown) => {
+      if (error instanceof Session.NotFoundError) return undefined
+      throw error
+    })
+    if (target === undefined) continue
+    await follow(deliverer, sessionID, target, said - 1)
+    fresh.push(deliverer.name)
+  }
+  return fresh
 }
 
 /** What was left behind: the sweeper's part. One that cannot be looked after holds up no other. */

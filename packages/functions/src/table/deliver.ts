@@ -4,7 +4,7 @@ import { Logger } from "@remote-swe/core/logger"
 
 /** What the table's stream hands over, as far as it is looked at. */
 export interface Batch {
-  Records: { dynamodb?: { SequenceNumber?: string; NewImage?: Record<string, { S?: string }> } }[]
+  Records: { dynamodb?: { SequenceNumber?: string; NewImage?: Record<string, { S?: string; N?: string }> } }[]
 }
 export interface Failures {
   batchItemFailures: { itemIdentifier: string }[]
@@ -18,16 +18,22 @@ export function create(deliverers: readonly Deliver.Deliverer[]) {
   return async ({ Records }: Batch): Promise<Failures> => {
     /** The first record of each session. */
     const first = new Map<string, number>()
+    /** The first message of each session. */
+    const said = new Map<string, number>()
     for (const [index, { dynamodb }] of Records.entries()) {
-      const sessionID = dynamodb?.NewImage?.["sessionID"]?.S
-      if (sessionID && !first.has(sessionID)) first.set(sessionID, index)
+      const { sessionID, kind, seq } = dynamodb?.NewImage ?? {}
+      if (!sessionID?.S) continue
+      if (!first.has(sessionID.S)) first.set(sessionID.S, index)
+      if (kind?.S === "message" && seq?.N && !said.has(sessionID.S)) said.set(sessionID.S, Number(seq.N))
     }
     const queue = [...first]
     const failed: number[] = []
     const work = async () => {
       for (let next = queue.shift(); next; next = queue.shift()) {
         const [sessionID, index] = next
-        await Actor.provide({ type: "system" }, () => Deliver.run(deliverers, sessionID)).catch((error: unknown) => {
+        const look = { said: said.get(sessionID) }
+        const run = () => Deliver.run(deliverers, sessionID, look)
+        await Actor.provide({ type: "system" }, run).catch((error: unknown) => {
           Logger.error("a session could not be delivered; it is tried again", { sessionID, error })
           failed.push(index)
         })

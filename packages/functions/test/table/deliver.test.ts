@@ -31,8 +31,11 @@ async function begin(message: string) {
   return id
 }
 
-const record = (sessionID: string, number: number) => ({
-  dynamodb: { SequenceNumber: String(number), NewImage: { sessionID: { S: sessionID }, kind: { S: "message" } } },
+const record = (sessionID: string, number: number, kind = "message") => ({
+  dynamodb: {
+    SequenceNumber: String(number),
+    NewImage: { sessionID: { S: sessionID }, kind: { S: kind }, seq: { N: String(number) } },
+  },
 })
 
 test("each session of a batch is delivered once, however many of its events are in it", async () => {
@@ -58,4 +61,23 @@ test("a session that nobody follows, or that is gone, is no failure", async () =
   await Actor.provide(owner, () => Session.remove(gone))
   expect(await handle({ Records: [record(id, 1), record(gone, 2), {}] })).toEqual({ batchItemFailures: [] })
   expect(got).toEqual([])
+})
+
+test("a deliverer is asked whether it wants a session when something is said there, and hears it from then on", async () => {
+  const { id } = await Actor.provide(owner, () => Session.create({ message: "one" }))
+  const asked: string[] = []
+  const inviting = create([
+    {
+      ...deliverer,
+      name: "asks",
+      invite: async (sessionID) => (asked.push(sessionID) > 1 ? { to: "her" } : undefined),
+    },
+  ])
+  await inviting({ Records: [record(id, 1)] })
+  await inviting({ Records: [record(id, 1, "turn")] })
+  expect([asked, got]).toEqual([[id], []])
+  const { seq } = await Actor.provide(owner, () => Session.send({ sessionID: id, message: "two" }))
+  await inviting({ Records: [record(id, 1, "turn"), record(id, seq)] })
+  await inviting({ Records: [record(id, seq)] })
+  expect([asked, got]).toEqual([[id, id], ["two"]])
 })

@@ -45,7 +45,7 @@ const aims: Partial<Record<Deployment.Name, { size: string; init?: string }>> = 
 const inner: Partial<Record<Deployment.Name, string>> = { api: "bundle.handler", web: "index.handler" }
 
 const place = { origin: "http://localhost", cloud: "http://127.0.0.1:1", keys: { id: "x", secret: "x" } }
-const local = environment(Config.read({}), { ...place, realtimeKey: "bench", cookieKey: "bench" })
+const local = environment(Config.read({}), { ...place, realtimeKey: "bench", cookieKey: "bench", pushKey: "bench" })
 const links = Object.fromEntries(
   Object.entries({ ...local, SST_RESOURCE_Worker: "{}" }).flatMap(([name, value]) =>
     name.startsWith("SST_RESOURCE_") ? [[name.slice("SST_RESOURCE_".length), JSON.parse(value)]] : [],

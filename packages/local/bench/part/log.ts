@@ -25,6 +25,7 @@ await withFolder(async (folder) => {
       keys,
       realtimeKey: "bench",
       cookieKey: "bench",
+      pushKey: "bench",
     }),
   )
   const client = new DynamoDBClient()

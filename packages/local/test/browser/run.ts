@@ -11,6 +11,7 @@ import { cases as hostile } from "./hostile.ts"
 import { cases as keyboard } from "./keyboard.ts"
 import { cases as large } from "./large.ts"
 import { cases as live } from "./live.ts"
+import { cases as push } from "./push.ts"
 import * as Scripted from "./scripted.ts"
 import { cases as signIn } from "./sign-in.ts"
 import { cases as signInPublic } from "./sign-in-public.ts"
@@ -37,6 +38,7 @@ async function main() {
     ...trigger,
     ...keyboard,
     ...axe,
+    ...push,
     ...signIn,
     ...signInPublic,
     ...signOut,

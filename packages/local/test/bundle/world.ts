@@ -51,7 +51,14 @@ export async function start() {
 
   const config = Config.read({ REMOTE_SWE_HOME: folder, LLM_PROVIDER: "demo" })
   const realtimeKey = randomBytes(32).toString("base64")
-  const local = environment(config, { origin: router.origin, cloud: cloud.url, keys, realtimeKey, cookieKey: "" })
+  const local = environment(config, {
+    origin: router.origin,
+    cloud: cloud.url,
+    keys,
+    realtimeKey,
+    cookieKey: "",
+    pushKey: "x",
+  })
   // Functions and tests are of one stage.
   const { SST_RESOURCE_App = "" } = Deployment.find(deployment, "api").environment
   set({ ...local, SST_RESOURCE_App })

@@ -35,6 +35,7 @@ export async function start() {
       keys,
       realtimeKey: "a key that only tests use",
       cookieKey: "a key that only tests use",
+      pushKey: "a key that only tests use",
     }),
   )
   await Table.create(new DynamoDBClient(), names.table)

@@ -1,5 +1,9 @@
+import { forget } from "../push.ts"
+
 /** Signs out here and at the issuer. The page's policy would keep a form from going there. */
 export async function leave() {
+  // Whoever comes next must not be told of this person's sessions.
+  await forget()
   const answer = await fetch("/auth/logout", { method: "POST" })
   if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`)
   const { to }: { to: string } = await answer.json()
