@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -8,8 +7,7 @@ import { runInNewContext } from "node:vm"
 import { afterAll, describe, expect, it } from "vitest"
 import { routing } from "./check/door.ts"
 import { one } from "./check/see.ts"
-import { work } from "./harness/place.ts"
-import { unpack } from "./harness/zip.ts"
+import { invoke } from "./harness/invoke.ts"
 import { recorded } from "./recorded.ts"
 
 const { production } = recorded()
@@ -75,9 +73,6 @@ describe("a function behind the router", () => {
 
   function call(name: string, headers: Record<string, string>, rawPath: string) {
     const fn = one(production, `${name}Function`)
-    const place = path.join(folder, name)
-    unpack(path.join(work, "run", "production", "artifacts", name, "code.zip"), place)
-    const { variables } = fn.inputs["environment"] as { variables: Record<string, string> }
     const event = {
       version: "2.0",
       rawPath,
@@ -86,18 +81,7 @@ describe("a function behind the router", () => {
       requestContext: { http: { method: "GET", path: rawPath, sourceIp: "203.0.113.1" }, domainName: "example.com" },
       isBase64Encoded: false,
     }
-    const out = execFileSync(process.execPath, [runner], {
-      cwd: place,
-      encoding: "utf8",
-      env: {
-        ...variables,
-        PATH: process.env["PATH"],
-        AWS_REGION: "us-east-1",
-        LAMBDA_HANDLER: String(fn.inputs["handler"]),
-        LAMBDA_EVENT: JSON.stringify(event),
-      },
-    })
-    return JSON.parse(out.slice(out.lastIndexOf("\n") + 1)) as { statusCode: number; body: string }
+    return invoke({ folder, artifact: name, fn, runner: [runner], event }) as { statusCode: number; body: string }
   }
 
   it.each(["Api", "WebServerUseast1"])("refuses whoever does not come through it: %s", async (name) => {

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from "vitest"
 import { checks } from "./check/index.ts"
 import { granted, roles, watch } from "./check/see.ts"
 import { work } from "./harness/place.ts"
-import { mutations } from "./mutation.ts"
+import { mutations } from "./mutation/index.ts"
 import { recorded } from "./recorded.ts"
 
 const scenes = recorded()

@@ -1,11 +1,10 @@
-import { execFileSync } from "node:child_process"
 import { createHmac } from "node:crypto"
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
+import { invoke } from "./harness/invoke.ts"
 import { work } from "./harness/place.ts"
-import { unpack } from "./harness/zip.ts"
 import { recorded } from "./recorded.ts"
 
 /** The bundles of Slack and of the deliverers, as they are deployed: their links decrypted. */
@@ -23,29 +22,16 @@ process.exit()
 `
 
 /** What the function whose name begins with `name` makes of an event. */
-function invoke(name: string, event: object) {
-  const artifacts = path.join(work, "run", "production", "artifacts")
-  const found = readdirSync(artifacts).find((item) => item === name || (name !== "Slack" && item.startsWith(name)))
-  if (!found) throw new Error(`There is no bundle of ${name}`)
-  const place = path.join(folder, found)
-  unpack(path.join(artifacts, found, "code.zip"), place)
+function call(name: string, event: object) {
+  const artifacts = readdirSync(path.join(work, "run", "production", "artifacts"))
+  const artifact = artifacts.find((item) => item === name || (name !== "Slack" && item.startsWith(name)))
+  if (!artifact) throw new Error(`There is no bundle of ${name}`)
   const fn = production.resources.find(
-    (item) => item.type === "aws:lambda/function:Function" && (item.name === `${found}Function` || item.name === found),
+    (item) =>
+      item.type === "aws:lambda/function:Function" && (item.name === `${artifact}Function` || item.name === artifact),
   )
-  if (!fn) throw new Error(`There is no function ${found}`)
-  const { variables } = fn.inputs["environment"] as { variables: Record<string, string> }
-  const out = execFileSync(process.execPath, ["--input-type=module", "-e", runner], {
-    cwd: place,
-    encoding: "utf8",
-    env: {
-      ...variables,
-      PATH: process.env["PATH"],
-      AWS_REGION: "us-east-1",
-      LAMBDA_HANDLER: String(fn.inputs["handler"]),
-      LAMBDA_EVENT: JSON.stringify(event),
-    },
-  })
-  return JSON.parse(out.slice(out.lastIndexOf("\n") + 1))
+  if (!fn) throw new Error(`There is no function ${artifact}`)
+  return invoke({ folder, artifact, fn, runner: ["--input-type=module", "-e", runner], event })
 }
 
 describe("the door of Slack", () => {
@@ -54,12 +40,12 @@ describe("the door of Slack", () => {
   const timestamp = String(Math.floor(Date.now() / 1000))
   const sign = (secret: string) => `v0=${createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex")}`
   const knock = (headers: Record<string, string>) =>
-    invoke("Slack", {
+    call("Slack", {
       rawPath: "/slack/events",
       headers: { "content-type": "application/json", "x-slack-request-timestamp": timestamp, ...headers },
       body,
       isBase64Encoded: false,
-    })
+    }) as { statusCode: number; body: string }
 
   it("answers whoever comes through the router with Slack's signature, and nobody else", () => {
     const signature = { "x-slack-signature": sign("a secret of Slack") }
@@ -72,5 +58,5 @@ describe("the door of Slack", () => {
 })
 
 it.each(["SlackQueueSubscriber", "TableSubscriberDeliver"])("%s loads as it is deployed", (name) => {
-  expect(invoke(name, { Records: [] })).toEqual({ batchItemFailures: [] })
+  expect(call(name, { Records: [] })).toEqual({ batchItemFailures: [] })
 })

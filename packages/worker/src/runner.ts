@@ -43,6 +43,7 @@ export async function run(options: Options) {
     if (!Link.isOver(error)) throw error
     Logger.info("another worker has the session now", { error })
   } finally {
+    // One that did not open was told of above, unless there was something worse to tell.
     const opened = await assembly.catch(() => undefined)
     await opened?.close()
   }

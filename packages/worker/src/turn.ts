@@ -61,10 +61,12 @@ export async function run(input: Input) {
   })
   const group = { left: 0, changing: false }
   try {
-    for await (const drafts of events) {
+    for await (const yielded of events) {
       preview.flush()
-      await journal.append([drafts].flat())
-      const draft = [drafts].flat().at(-1)
+      const drafts = [yielded].flat()
+      await journal.append(drafts)
+      // Whatever else a call adds to the log stands before its result.
+      const draft = drafts.at(-1)
       if (draft?.kind === "output") {
         group.left = draft.content.filter((block) => block.type === "call").length
         group.changing = false

@@ -242,7 +242,6 @@ test("a file that the user attaches reaches the model, and commands", async () =
   await cloud.until(session.id, atRest)
   worker.leave()
   await worker.done
-  console.log(JSON.stringify(cloud.script.requests.at(-1)?.messages[0]).slice(0, 400))
   const [image] = cloud.script.requests.at(-1)?.messages[0]?.content ?? []
   expect(image?.source?.data).toBe(png.toString("base64"))
   expect(resultTexts(await cloud.events(session.id))[0]).toContain(String(png.length))

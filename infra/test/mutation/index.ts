@@ -1,0 +1,9 @@
+import { data } from "./data.ts"
+import { deliver } from "./deliver.ts"
+import { door } from "./door.ts"
+import { machine } from "./machine.ts"
+import { role } from "./role.ts"
+import { running } from "./running.ts"
+import { trigger } from "./trigger.ts"
+
+export const mutations = [...role, ...data, ...door, ...machine, ...deliver, ...trigger, ...running]
