@@ -11,7 +11,10 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"]
  * IPC channel tells the child when this process is gone, however that came about.
  */
 export function launch(args, env = process.env) {
-  const child = spawn(node, ["--disable-warning=ExperimentalWarning", ...args], { stdio: ["inherit", "inherit", "inherit", "ipc"], env })
+  const child = spawn(node, ["--disable-warning=ExperimentalWarning", ...args], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env,
+  })
   // A terminal, and npm, may send a signal to us and to the child: the child takes both as one.
   for (const signal of signals) process.on(signal, () => child.kill(signal))
   // npm may be ended without a word to us; whoever calls us without npm may leave us alone.
