@@ -89,7 +89,7 @@ export function ApiKeys() {
           </div>
         )}
       </Show>
-      <ul class="rows">
+      <ul class="lines">
         <For each={keys()} fallback={<li class="muted">{i18n.t("settings.keys.none")}</li>}>
           {(key) => <KeyRow info={key} onRemove={() => setRemoving(key)} />}
         </For>
