@@ -2,7 +2,7 @@
 // Node, and ends with one line: N passed, N failed, N skipped.
 import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { availableParallelism, tmpdir } from "node:os"
 import path from "node:path"
 import { install, node, root } from "./install.mjs"
 
@@ -11,9 +11,11 @@ install()
 const folder = mkdtempSync(path.join(tmpdir(), "remote-swe-test-"))
 const report = path.join(folder, "report.json")
 const vitest = path.join(root, "node_modules", "vitest", "vitest.mjs")
+/** Tests wait for servers and processes more than they compute. */
+const width = `--maxWorkers=${Math.max(3, availableParallelism() - 1)}`
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
 
-const child = spawn(node, [vitest, "run", ...reporters, ...process.argv.slice(2)], {
+const child = spawn(node, [vitest, "run", width, ...reporters, ...process.argv.slice(2)], {
   cwd: root,
   stdio: ["ignore", "inherit", "inherit"],
 })
