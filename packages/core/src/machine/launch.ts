@@ -111,10 +111,15 @@ async function start({ generation, failures }: { generation: number; failures: n
   }
 }
 
-/** The fold ignores a `left` of any but the worker in place, so saying it twice is harmless. */
+/** Said only while the worker is the one in place: another launcher may have found out as well. */
 async function leave({ sessionID, session }: Scene, generation: number, detail: string) {
-  if (session?.worker.type !== "joined" || session.worker.generation !== generation) return
-  await Session.add(sessionID, { id: Identifier.create("event"), kind: "left", generation, reason: "lost", detail })
+  if (!session) return
+  const id = Identifier.create("event")
+  await Session.addWhile(
+    sessionID,
+    { id, kind: "left", generation, reason: "lost", detail },
+    ({ worker }) => worker.type === "joined" && worker.generation === generation,
+  )
 }
 
 const broken = {

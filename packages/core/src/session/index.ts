@@ -10,8 +10,8 @@ import { fn } from "../util/fn.ts"
 import { Fold } from "./fold.ts"
 import { blank } from "./blank.ts"
 import { place, said } from "./message.ts"
-import { Create, Patch, Reply } from "./schema.ts"
-import { insert, load } from "./store.ts"
+import { Create, type Info, Patch, Reply } from "./schema.ts"
+import { insert, load, settle } from "./store.ts"
 
 export * from "./schema.ts"
 export { NotFoundError } from "./store.ts"
@@ -121,6 +121,20 @@ export const events = fn(
 export async function add(sessionID: string, body: Log.Body) {
   Actor.assert("session.write", sessionID)
   return (await place(sessionID, body)).info
+}
+
+/** The same while `still` holds of the session as its log stands; nothing once it does not. */
+export async function addWhile(sessionID: string, body: Log.Body, still: (info: Info) => boolean): Promise<void> {
+  Actor.assert("session.write", sessionID)
+  const info = await load(sessionID)
+  if (!still(info)) return
+  try {
+    const event = await Log.append({ sessionID, after: info.head, body })
+    await settle(Fold.apply(info, event), [event])
+  } catch (error) {
+    if (!(error instanceof Log.ConflictError)) throw error
+    return addWhile(sessionID, body, still)
+  }
 }
 
 function titleOf(message: string) {

@@ -76,6 +76,18 @@ describe("launching", () => {
     await expect(late).rejects.toMatchObject({ kind: "conflict" })
   })
 
+  test("launchers that find the same worker lost say so once", async () => {
+    const it = paper()
+    const { id } = await create()
+    await Machine.launch(id, it.world)
+    await join(id, 1)
+    it.die(1)
+    await Promise.all(Array.from({ length: 8 }, () => Machine.launch(id, it.world)))
+    const { items } = await as(owner, () => Session.events({ id }))
+    expect(items.filter((event) => event.kind === "left")).toMatchObject([{ generation: 1, reason: "lost" }])
+    expect(it.started.map((item) => item.generation)).toEqual([1, 2])
+  })
+
   test("a session whose workers die at once fails visibly, once, and works again on the next message", async () => {
     const it = paper()
     const { id } = await create()
