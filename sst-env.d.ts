@@ -62,6 +62,8 @@ declare module "sst" {
       /** Any server that speaks Anthropic's Messages API; Anthropic's own where it is absent. */
       anthropicBaseURL?: string
       apiURL: string
+      /** Hosts that what the model runs may reach; everything where it is absent. */
+      egress?: string[]
       /** Where Bedrock may answer: everywhere where it is absent. */
       geography?: "global" | "us" | "eu" | "jp" | "au" | "in"
       /** GitHub Enterprise Server, or a test double; github.com where it is absent. */

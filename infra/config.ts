@@ -1,6 +1,7 @@
 export * as Config from "./config.ts"
 import { isIP } from "node:net"
 import * as v from "valibot"
+import { List as Hosts } from "../packages/core/src/egress/schema.ts"
 import * as Bedrock from "../packages/core/src/model/bedrock.ts"
 
 /**
@@ -91,6 +92,7 @@ const Variables = v.object({
   WORKER_DISK_GB: v.optional(whole(20, 2_000), "50"),
   WORKER_SPOT: v.optional(flag, "false"),
   WORKER_ADDITIONAL_POLICIES: v.optional(list(policy), ""),
+  EGRESS_ALLOWED_DOMAINS: v.optional(Hosts),
   ALLOWED_IPV4_CIDRS: v.optional(list(ipv4), ""),
   ALLOWED_IPV6_CIDRS: v.optional(list(ipv6), ""),
   ALLOWED_COUNTRIES: v.optional(list(country), ""),
@@ -204,6 +206,8 @@ export function read(env: Record<string, string | undefined>) {
       diskGB: out.WORKER_DISK_GB,
       spot: out.WORKER_SPOT,
       policies: out.WORKER_ADDITIONAL_POLICIES,
+      /** Hosts that what the model runs may reach; everything where it is undefined. */
+      egress: out.EGRESS_ALLOWED_DOMAINS,
     },
     firewall: {
       always: out.WAF === "on",

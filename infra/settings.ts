@@ -1,7 +1,7 @@
 import { Config } from "./config.ts"
 import { dashboardURL, router } from "./router.ts"
 
-const { model, idleMs, githubServerURL } = Config.use()
+const { model, idleMs, githubServerURL, worker } = Config.use()
 
 /** What the parts may know of the configuration. Nothing secret. */
 export const settings = new sst.Linkable("Settings", {
@@ -16,5 +16,6 @@ export const settings = new sst.Linkable("Settings", {
     machine: $dev ? "process" : "ec2",
     idleMs,
     ...(githubServerURL && { githubServerURL }),
+    ...(worker.egress && { egress: worker.egress }),
   },
 })

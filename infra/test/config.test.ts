@@ -29,6 +29,17 @@ describe("configuration", () => {
     expect(Config.read({ ALLOWED_COUNTRIES: "JP, DE,,JP" }).firewall.countries).toEqual(["JP", "DE"])
   })
 
+  it("reads the hosts that commands may reach in the one way to write them; none at all is no list", () => {
+    const read = (EGRESS_ALLOWED_DOMAINS: string) => Config.read({ EGRESS_ALLOWED_DOMAINS }).worker.egress
+    expect(read("Example.com, *.bücher.example:8443,,example.com")).toEqual([
+      "example.com",
+      "*.xn--bcher-kva.example:8443",
+    ])
+    expect(read("")).toBeUndefined()
+    // What worker-ami/lib/boot.sh takes as a value.
+    expect(read("a_b.example,*.c-d.example:1")?.join()).toMatch(/^[A-Za-z0-9:/?&=%._~+,@*-]+$/)
+  })
+
   it("knows Arm machines by their family, and takes no mixture, which could not share an image", () => {
     expect(Config.read({ WORKER_INSTANCE_TYPES: "m7g.large,c8gd.xlarge,t4g.small" }).worker.architecture).toBe("arm64")
     expect(Config.read({ WORKER_INSTANCE_TYPES: "g5.xlarge,m7i.large" }).worker.architecture).toBe("amd64")
@@ -100,6 +111,11 @@ describe("configuration", () => {
     ["WORKER_DISK_GB", { WORKER_DISK_GB: "a lot" }],
     ["WORKER_SPOT", { WORKER_SPOT: "yes" }],
     ["WORKER_ADDITIONAL_POLICIES", { WORKER_ADDITIONAL_POLICIES: "arn:aws:iam::1:role/x" }],
+    ["EGRESS_ALLOWED_DOMAINS", { EGRESS_ALLOWED_DOMAINS: "," }],
+    ["EGRESS_ALLOWED_DOMAINS", { EGRESS_ALLOWED_DOMAINS: "*" }],
+    ["EGRESS_ALLOWED_DOMAINS", { EGRESS_ALLOWED_DOMAINS: "example.com;example.org" }],
+    ["EGRESS_ALLOWED_DOMAINS", { EGRESS_ALLOWED_DOMAINS: "example.com,https://example.org" }],
+    ["EGRESS_ALLOWED_DOMAINS", { EGRESS_ALLOWED_DOMAINS: "203.0.113.1" }],
     ["ALLOWED_IPV4_CIDRS", { ALLOWED_IPV4_CIDRS: "203.0.113.1" }],
     ["ALLOWED_IPV4_CIDRS", { ALLOWED_IPV4_CIDRS: "203.0.113.256/32" }],
     ["ALLOWED_IPV4_CIDRS", { ALLOWED_IPV4_CIDRS: "0.0.0.0/0" }],

@@ -12,6 +12,7 @@ const refined: Record<string, Record<string, string>> = {
     provider: '"anthropic" | "bedrock" | "demo"',
     machine: '"process" | "ec2"',
     "geography?": '"global" | "us" | "eu" | "jp" | "au" | "in"',
+    "egress?": "string[]",
     "suggestion?": "{ title: string; message: string; repository: string }",
   },
 }
@@ -23,6 +24,7 @@ const comments: Record<string, Record<string, string>> = {
   },
   Settings: {
     "anthropicBaseURL?": "Any server that speaks Anthropic's Messages API; Anthropic's own where it is absent.",
+    "egress?": "Hosts that what the model runs may reach; everything where it is absent.",
     "geography?": "Where Bedrock may answer: everywhere where it is absent.",
     "githubServerURL?": "GitHub Enterprise Server, or a test double; github.com where it is absent.",
     "suggestion?": "A task that a new installation offers as its first.",

@@ -13,6 +13,7 @@ const prefixes = {
   agent: "agt",
   template: "tpl",
   trigger: "trg",
+  egress: "egr",
   request: "req",
 } as const
 

@@ -2,6 +2,7 @@ export * as Config from "./config.ts"
 import os from "node:os"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import * as Egress from "@remote-swe/core/egress/schema"
 import * as Bedrock from "@remote-swe/core/model/bedrock"
 import { Repository } from "@remote-swe/core/session/schema"
 import * as v from "valibot"
@@ -65,6 +66,7 @@ const Variables = v.object({
   AWS_REGION: v.optional(text),
   AWS_DEFAULT_REGION: v.optional(text),
   AWS_BEARER_TOKEN_BEDROCK: v.optional(text),
+  EGRESS_ALLOWED_DOMAINS: v.optional(Egress.List),
   GITHUB_TOKEN: v.optional(text),
   GITHUB_SERVER_URL: v.optional(url),
   GITHUB_API_URL: v.optional(url),
@@ -135,6 +137,8 @@ export interface Info {
   apiKey: string | undefined
   idleMs: number
   model: Model
+  /** Hosts that what the model runs may reach; everything where it is undefined. */
+  egress: string[] | undefined
   github: { token: string | undefined; serverURL: string | undefined; apiURL: string | undefined }
   /** Absent where there is no bot. */
   slack: Slack | undefined
@@ -178,6 +182,7 @@ export function read(env: NodeJS.ProcessEnv = process.env): Info {
     apiKey: out.REMOTE_SWE_API_KEY,
     idleMs: out.REMOTE_SWE_IDLE_MINUTES * 60_000,
     model: model(out, given),
+    egress: out.EGRESS_ALLOWED_DOMAINS,
     github: { token: out.GITHUB_TOKEN, serverURL: out.GITHUB_SERVER_URL, apiURL: out.GITHUB_API_URL },
     slack: slack(out),
     cwd,
@@ -246,7 +251,7 @@ function needs(name: keyof Environment, isFree: (env: Environment) => boolean, m
 }
 
 function describe(issue: v.BaseIssue<unknown>) {
-  return `${v.getDotPath(issue) ?? "The environment"} ${issue.message}`
+  return `${String(issue.path?.[0]?.key ?? "The environment")} ${issue.message}`
 }
 
 const expand = (name: string) => (name === "~" || name.startsWith("~/") ? path.join(os.homedir(), name.slice(1)) : name)

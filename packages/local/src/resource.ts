@@ -17,7 +17,7 @@ export interface Place {
 export const names = { table: "remote-swe", bucket: "remote-swe-files" } as const
 
 export function environment(config: Info, place: Place) {
-  const { github, model, idleMs, slack } = config
+  const { github, model, idleMs, slack, egress } = config
   const resources = {
     App: { name: "remote-swe", stage: "local" },
     Table: { name: names.table },
@@ -36,6 +36,7 @@ export function environment(config: Info, place: Place) {
       machine: "process",
       idleMs,
       ...(github.serverURL && { githubServerURL: github.serverURL }),
+      ...(egress && { egress }),
       ...(model.provider === "demo" && { suggestion: Demo.suggestion(config.home) }),
     },
     ...(config.oidc && { Auth: { ...config.oidc, logoutURL: "" }, CookieKey: { value: place.cookieKey } }),

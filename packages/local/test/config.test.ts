@@ -40,6 +40,14 @@ describe("the environment", () => {
     expect(Config.read({ PORT: "", ANTHROPIC_API_KEY: " " })).toMatchObject({ port: 3000, model: { provider: "demo" } })
   })
 
+  test("may keep commands to a list of hosts", () => {
+    expect(Config.read({}).egress).toBeUndefined()
+    expect(Config.read({ EGRESS_ALLOWED_DOMAINS: "Example.com, *.example.org:8443" }).egress).toEqual([
+      "example.com",
+      "*.example.org:8443",
+    ])
+  })
+
   test("with an issuer asks people to sign in, and may be reached from elsewhere then", () => {
     expect(Config.read({}).oidc).toBeUndefined()
     const roles = { rolesClaim: "groups", memberRole: "member", adminRole: "admin" }
@@ -60,6 +68,8 @@ describe("the environment", () => {
     ["LLM_MODELS", { LLM_MODELS: "{}" }],
     ["BEDROCK_GEOGRAPHY", { BEDROCK_GEOGRAPHY: "eu" }],
     ["BEDROCK_GEOGRAPHY", { BEDROCK_GEOGRAPHY: "region", AWS_REGION: "sa-east-1" }],
+    ["EGRESS_ALLOWED_DOMAINS", { EGRESS_ALLOWED_DOMAINS: "," }],
+    ["EGRESS_ALLOWED_DOMAINS must be names of hosts", { EGRESS_ALLOWED_DOMAINS: "example.com,10.0.0.1" }],
     ["GITHUB_SERVER_URL", { GITHUB_SERVER_URL: "github.example.com" }],
     ["OIDC_ISSUER", { HOST: "0.0.0.0" }],
     ["OIDC_ISSUER", { HOST: "192.168.1.2", REMOTE_SWE_PUBLIC_URL: "https://swe.example.com" }],

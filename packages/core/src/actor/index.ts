@@ -16,6 +16,10 @@ export type Permission =
   | "trigger.read"
   | "trigger.write"
   | "usage.read"
+  | "egress.read"
+  | "egress.allow"
+  | "egress.always"
+  | "egress.manage"
   | "file.write"
   | "file.read"
   | "system"
@@ -27,12 +31,20 @@ const person: readonly Permission[] = [
   "trigger.read",
   "trigger.write",
   "usage.read",
+  "egress.read",
+  "egress.allow",
   "file.write",
   "file.read",
   "notification.manage",
 ]
 
-const admin: readonly Permission[] = [...person, "key.manage"]
+const admin: readonly Permission[] = [...person, "key.manage", "egress.manage"]
+
+/**
+ * A key lies where programs work and nobody looks: what opens the network to all sessions to come is for
+ * somebody who sees what was asked for.
+ */
+const adminInPerson: readonly Permission[] = [...admin, "egress.always"]
 
 /** The one place that says who may do what. */
 const rights: Record<Info["type"], readonly Permission[]> = {
@@ -44,7 +56,10 @@ const rights: Record<Info["type"], readonly Permission[]> = {
   system: [...admin, "session.work", "system"],
 }
 
-const rightsOf = (actor: Info) => ("admin" in actor && actor.admin ? admin : rights[actor.type])
+function rightsOf(actor: Info) {
+  if (!("admin" in actor && actor.admin)) return rights[actor.type]
+  return actor.type === "user" ? adminInPerson : admin
+}
 
 const storage = new AsyncLocalStorage<Info>()
 

@@ -1,4 +1,5 @@
 import * as v from "valibot"
+import { type Allow, Listed } from "../egress/schema.ts"
 import type { Ref } from "../file/schema.ts"
 import { Artifact, decode, type Read } from "../log/schema.ts"
 import { Info as Model, Provider } from "../model/schema.ts"
@@ -66,6 +67,17 @@ export function create({ url, key, fetch }: Options) {
     },
     async fork(id: string, input: v.InferInput<typeof Fork> = {}) {
       return read(await post(`/sessions/${id}/fork`, input), Info)
+    },
+    /** Lets the session's commands reach a host. */
+    async allow(id: string, input: v.InferInput<typeof Allow>) {
+      return read(await post(`/sessions/${id}/egress`, input), Info)
+    },
+    /** The hosts that commands of all sessions may reach. */
+    async egress() {
+      return read(await get("/egress"), Listed)
+    },
+    async disallow(id: string) {
+      await send(target, { method: "DELETE", path: `/egress/${id}` })
     },
     /** Events after `after`, long texts shortened. */
     async events(id: string, query: { after?: number; before?: number; limit?: number } = {}) {

@@ -1,5 +1,6 @@
 import * as v from "valibot"
 import { Info as Actor } from "../actor/schema.ts"
+import { Allowed, Why } from "../egress/schema.ts"
 import { Ref as File } from "../file/schema.ts"
 import { Identifier } from "../identifier.ts"
 import { Tokens } from "../usage/schema.ts"
@@ -219,6 +220,27 @@ export const Setting = define("setting", {
   /** US dollars; null takes the limit away. */
   budget: v.optional(v.nullable(v.pipe(v.number(), v.minValue(0)))),
   done: v.optional(v.boolean()),
+  /** A host that commands may reach from now on. */
+  egress: v.optional(Allowed),
+})
+
+/** What may have done something: a command of the model's, or a program of ours. */
+const Doer = v.strictObject({
+  /** The beginning of its words. */
+  script: v.pipe(v.string(), v.maxLength(500)),
+  callID: v.optional(callID),
+  /** A background job. */
+  jobID: v.optional(v.pipe(v.string(), v.maxLength(100))),
+})
+
+/** The network refused a command something: the list of allowed hosts does not have it. */
+export const Denial = define("denial", {
+  host: v.pipe(v.string(), v.minLength(1), v.maxLength(253)),
+  /** Absent where the protocol has none. */
+  port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))),
+  why: Why,
+  /** More than one where it cannot be told which of them it was; none where none of them ran any more. */
+  commands: v.pipe(v.array(Doer), v.maxLength(20)),
 })
 
 export const bodies = [
@@ -238,6 +260,7 @@ export const bodies = [
   Answer,
   Snapshot,
   Setting,
+  Denial,
 ] as const
 
 /** An event before it has a place in the log. Its `id` makes a repeated append harmless. */

@@ -4,5 +4,5 @@ export * as Notification from "./index.ts"
 
 export * from "./schema.ts"
 export { create, deliverer } from "./deliverer.ts"
-export { isPublic, type Letter, post, type Post } from "./post.ts"
+export { type Letter, post, type Post } from "./post.ts"
 export { isSubscribed, list, publicKey, subscribe, unsubscribe } from "./subscription.ts"

@@ -1,4 +1,5 @@
 import * as v from "valibot"
+import { Policy as Egress } from "../egress/schema.ts"
 import { Body, Change } from "../log/schema.ts"
 import { Info as Model, Provider } from "../model/schema.ts"
 import { Info as Session } from "../session/schema.ts"
@@ -18,7 +19,12 @@ export const Assignment = v.strictObject({
   provider: Provider,
   models: v.array(Model),
   realtime: v.strictObject({ url: v.string(), token: v.string(), root: v.string(), expiresAt: v.number() }),
-  policy: v.strictObject({ idleMs: v.number(), maxTurnCalls: v.number() }),
+  policy: v.strictObject({
+    idleMs: v.number(),
+    maxTurnCalls: v.number(),
+    /** What commands may reach, besides what the session allows; absent where they reach everything. */
+    egress: v.optional(Egress),
+  }),
 })
 export type Assignment = v.InferOutput<typeof Assignment>
 

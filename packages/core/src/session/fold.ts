@@ -1,4 +1,5 @@
 export * as Fold from "./fold.ts"
+import type { Allowed } from "../egress/schema.ts"
 import type { Artifact, Info as Event, InfoOf, Read } from "../log/schema.ts"
 import { add, type Total } from "../usage/schema.ts"
 import type { Info, Status } from "./schema.ts"
@@ -69,6 +70,7 @@ function change(info: Info, event: Event): Info {
         ...info,
         ...(event.budget !== undefined && { budget: event.budget ?? undefined }),
         ...(event.done !== undefined && { done: event.done }),
+        ...(event.egress && { egress: widened(info.egress, event.egress) }),
       }
     case "summary": {
       const { model, tokens, cost } = event
@@ -77,8 +79,16 @@ function change(info: Info, event: Event): Info {
     case "result":
     case "notice":
     case "snapshot":
+    case "denial":
       return info
   }
+}
+
+/** Each host once; what was allowed always stays so. */
+function widened(before: Info["egress"] = [], { allowed, always }: Allowed) {
+  const same = before.find((item) => item.allowed === allowed)
+  const item: Allowed = { allowed, ...((always ?? same?.always) && { always: true }) }
+  return [...before.filter((other) => other !== same), item]
 }
 
 /** A stop also takes back what nobody has read yet; without a worker there is nothing to wait for. */

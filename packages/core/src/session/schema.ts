@@ -1,5 +1,6 @@
 import * as v from "valibot"
 import { Info as Actor } from "../actor/schema.ts"
+import { Allowed } from "../egress/schema.ts"
 import { limits, Ref as File } from "../file/schema.ts"
 import { Identifier } from "../identifier.ts"
 import { Delivery, Outcome, Source, TodoItem } from "../log/schema.ts"
@@ -92,6 +93,8 @@ export const Info = v.strictObject({
   stopping: v.boolean(),
   /** A person closed the session; the next message opens it again. */
   done: v.boolean(),
+  /** Hosts that commands of this session may reach, beyond those that all sessions may. */
+  egress: v.optional(v.array(Allowed)),
   branch: v.optional(v.string()),
   pullRequests: v.array(
     v.strictObject({ repository: v.string(), number: v.number(), url: v.optional(v.string()), title: v.string() }),

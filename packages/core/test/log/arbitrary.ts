@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { Identifier } from "../../src/identifier.ts"
+import type { Why } from "../../src/egress/schema.ts"
 import type { Body, Info } from "../../src/log/schema.ts"
 import { eventID, joined, output, system } from "../util.ts"
 
@@ -11,6 +12,9 @@ const turnID = fc.constantFrom(...turns)
 const callID = fc.constantFrom("call_1", "call_2", "call_3", "call_4", "call_5")
 const seqs = fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { maxLength: 4 })
 const text = fc.constantFrom("", " ", "hello", "multi\nline")
+
+const host = fc.constantFrom("example.com", "example.org:8443")
+const why = fc.constantFrom("domain" as const, "address" as const, "direct" as const)
 
 const block = fc.oneof(
   fc.record({ type: fc.constant("text" as const), text }),
@@ -59,6 +63,8 @@ const body: fc.Arbitrary<Body> = fc.oneof(
     weight: 1,
     arbitrary: fc.constantFrom(...asks).map((askID): Body => ({ id: eventID(), kind: "answer", askID, text: "yes" })),
   },
+  { weight: 1, arbitrary: fc.record({ host, why, callIDs: fc.array(callID, { maxLength: 3 }) }).map(denied) },
+  { weight: 1, arbitrary: fc.record({ host, always: fc.boolean() }).map(widened) },
 )
 
 function said({ text, delivery }: { text: string; delivery: "steer" | "queue" }): Body {
@@ -76,6 +82,15 @@ function ended({ turnID, outcome }: { turnID: string; outcome: "done" | "failed"
 function result({ turnID, callID }: { turnID: string; callID: string }): Body {
   const content = [{ type: "text" as const, text: "out" }]
   return { id: eventID(), kind: "result", turnID, callID, name: "bash", content, error: false, durationMs: 1 }
+}
+
+function denied({ host, why, callIDs }: { host: string; why: Why; callIDs: string[] }): Body {
+  const commands = callIDs.map((callID) => ({ script: "curl", callID }))
+  return { id: eventID(), kind: "denial", host, why, commands, ...(why !== "direct" && { port: 443 }) }
+}
+
+function widened({ host, always }: { host: string; always: boolean }): Body {
+  return { id: eventID(), kind: "setting", egress: { allowed: host, ...(always && { always: true }) } }
 }
 
 export function placed(sessionID: string, bodies: readonly Body[]): Info[] {

@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest"
 import { Identifier } from "../../src/identifier.ts"
 import { Fold } from "../../src/session/fold.ts"
 import { blank } from "../../src/session/blank.ts"
-import { log } from "../log/arbitrary.ts"
-import { owner } from "../util.ts"
+import type { Body } from "../../src/log/schema.ts"
+import { log, placed } from "../log/arbitrary.ts"
+import { eventID, owner } from "../util.ts"
 
 const id = Identifier.create("session")
 const start = { ...blank(id, owner), time: { created: 1, updated: 1 } }
@@ -45,5 +46,21 @@ describe("the fold of a log", () => {
         expect(after.turnID).toBeUndefined()
       }),
     )
+  })
+
+  test("has each host that was allowed once, and does not forget that one was allowed always", () => {
+    const bodies = ([["a.example"], ["b.example", true], ["a.example", true], ["a.example"]] as const).map(
+      ([allowed, always]): Body => ({
+        id: eventID(),
+        kind: "setting",
+        egress: { allowed, ...(always && { always }) },
+      }),
+    )
+    const { egress, budget, done } = Fold.applyAll(start, placed(id, bodies))
+    expect(egress).toEqual([
+      { allowed: "b.example", always: true },
+      { allowed: "a.example", always: true },
+    ])
+    expect({ budget, done }).toEqual({ budget: undefined, done: false })
   })
 })

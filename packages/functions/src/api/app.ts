@@ -6,6 +6,7 @@ import type { Env } from "./common.ts"
 import { document } from "./document.ts"
 import { known, onError } from "./problem.ts"
 import { repetition } from "./repetition.ts"
+import { EgressRoute, SessionEgressRoute } from "./route/egress.ts"
 import { FileRoute } from "./route/file.ts"
 import { KeyRoute } from "./route/key.ts"
 import { MachineRoute } from "./route/machine.ts"
@@ -33,6 +34,8 @@ app
   .use(access, limited, parsed, repetition)
   .route(`${root}/sessions`, SessionRoute)
   .route(`${root}/sessions`, ViewRoute)
+  .route(`${root}/sessions`, SessionEgressRoute)
+  .route(`${root}/egress`, EgressRoute)
   .route(`${root}/files`, FileRoute)
   .route(`${root}/keys`, KeyRoute)
   .route(`${root}/models`, ModelRoute)

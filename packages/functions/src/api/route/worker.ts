@@ -1,5 +1,6 @@
 import { Actor } from "@remote-swe/core/actor"
 import { Diff } from "@remote-swe/core/diff"
+import { Egress } from "@remote-swe/core/egress"
 import { File } from "@remote-swe/core/file"
 import { Identifier } from "@remote-swe/core/identifier"
 import { Log } from "@remote-swe/core/log"
@@ -144,7 +145,7 @@ function me() {
 
 async function assignment(): Promise<Assignment> {
   const { sessionID, generation } = me()
-  const session = await Session.fromID(sessionID)
+  const [session, egress] = await Promise.all([Session.fromID(sessionID), Egress.policy(sessionID)])
   return {
     session,
     generation,
@@ -152,7 +153,7 @@ async function assignment(): Promise<Assignment> {
     provider: Model.provider(),
     models: Model.list(),
     realtime: await realtime(),
-    policy: { idleMs: Resource.Settings.idleMs, maxTurnCalls },
+    policy: { idleMs: Resource.Settings.idleMs, maxTurnCalls, ...(egress && { egress }) },
   }
 }
 
