@@ -1,7 +1,9 @@
 import type { Client } from "@remote-swe/core/client"
 import { Logger } from "@remote-swe/core/logger"
+import type { Assignment } from "@remote-swe/core/protocol/schema"
 import * as Attachment from "./attachment.ts"
 import type { Config } from "./config.ts"
+import { Egress } from "./egress/index.ts"
 import { Gateway } from "./git/gateway.ts"
 import { Sandbox } from "./sandbox/index.ts"
 import type { Tool } from "./tool/tool.ts"
@@ -12,8 +14,13 @@ export type Assembly = Awaited<ReturnType<typeof assemble>>
 
 const spillLimit = 30_000_000
 
-/** The sandbox takes longest of all that a worker starts. `kind` is for tests; by default a probe decides. */
-export async function assemble(config: Config, client: Client.Worker, kind?: "none") {
+/** The sandbox takes longest of all that a worker starts. `kind` and `way` are for tests; by default a probe decides, and it is the internet. */
+export async function assemble(
+  config: Config,
+  client: Client.Worker,
+  assignment: Promise<Pick<Assignment, "policy">>,
+  { kind, way }: { kind?: "none"; way?: Egress.Way } = {},
+) {
   await using parts = new AsyncDisposableStack()
   const gateway = await Gateway.open({
     branch: Workspace.branch(config.sessionID),
@@ -21,13 +28,18 @@ export async function assemble(config: Config, client: Client.Worker, kind?: "no
     forbidden: [config.dir],
   })
   parts.defer(() => gateway.close())
+  const { policy } = await assignment
+  const egress = policy.egress && (await Egress.open(way))
+  if (egress) parts.defer(() => egress.close())
   const sandbox = await Sandbox.open({
     dir: config.dir,
     host: config.host,
     gatewayPort: gateway.port,
+    egress,
     ...(kind && { kind }),
   })
   parts.defer(() => sandbox.close())
+  if (config.refusals) egress?.watch(config.refusals, () => sandbox.jobs())
   const files: Tool.Context["files"] = {
     put: (name, type, bytes) => client.upload(name, type, bytes),
     get: (file) => client.download(file),
@@ -49,5 +61,5 @@ export async function assemble(config: Config, client: Client.Worker, kind?: "no
   }
 
   const held = parts.move()
-  return { sandbox, workspace, files, attachments, spill, close: () => held.disposeAsync() }
+  return { sandbox, egress, workspace, files, attachments, spill, close: () => held.disposeAsync() }
 }

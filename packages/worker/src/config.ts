@@ -6,6 +6,7 @@ const Environment = v.object({
   REMOTE_SWE_API_URL: v.pipe(v.string(), v.url()),
   REMOTE_SWE_WORKER_DIR: text,
   REMOTE_SWE_SANDBOX_HOST: v.optional(text),
+  REMOTE_SWE_REFUSALS_SOCKET: v.optional(text),
   ANTHROPIC_API_KEY: v.optional(v.string()),
   ANTHROPIC_BASE_URL: v.optional(v.string()),
   GITHUB_SERVER_URL: v.optional(v.string()),
@@ -42,6 +43,8 @@ export function parse(environment: NodeJS.ProcessEnv) {
     access: access(environment),
     dir: given.REMOTE_SWE_WORKER_DIR,
     host: given.REMOTE_SWE_SANDBOX_HOST,
+    /** Where the machine tells what its firewall refused to commands. */
+    refusals: given.REMOTE_SWE_REFUSALS_SOCKET,
     anthropic: { apiKey: given.ANTHROPIC_API_KEY || undefined, baseURL: given.ANTHROPIC_BASE_URL || undefined },
     github: { serverURL: given.GITHUB_SERVER_URL || undefined, apiURL: given.GITHUB_API_URL || undefined },
   }

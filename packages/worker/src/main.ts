@@ -14,11 +14,12 @@ const work = async () => {
   const config = await equip(parse(process.env), clock, leave.signal)
   const client = Client.worker({ url: config.apiURL, token: config.token })
   // What takes longest to start does so while the rest is loaded; if it fails by then, `run` tells of it.
-  const assembly = assemble(config, client)
-  assembly.catch(() => undefined)
+  const assignment = client.session()
+  const assembly = assemble(config, client, assignment)
+  for (const early of [assignment, assembly]) early.catch(() => undefined)
   const parts = [import("./runner.ts"), import("./tool/index.ts"), preload(config.anthropic)] as const
   const [{ run }, { tools }] = await Promise.all(parts)
-  await run({ config, client, assembly, tools, clock, version: manifest.version, leave: leave.signal })
+  await run({ config, client, assignment, assembly, tools, clock, version: manifest.version, leave: leave.signal })
 }
 
 await work().then(

@@ -9,18 +9,21 @@ import { specs } from "./agent/specs.ts"
 import type { Assembly } from "./assembly.ts"
 import type { Config } from "./config.ts"
 import * as Differ from "./differ.ts"
+import * as Denials from "./denials.ts"
 import { Journal } from "./journal.ts"
 import { create as provide } from "./model/provider.ts"
 import type { Clock } from "./model/retry.ts"
 import * as Link from "./link.ts"
 import * as Place from "./place.ts"
 import * as Preview from "./preview.ts"
+import { ofCall } from "./sandbox/call.ts"
 import type { Tool } from "./tool/tool.ts"
 import * as Turn from "./turn.ts"
 
 export interface Options {
   config: Config
   client: Client.Worker
+  assignment: Promise<Assignment>
   /** May still be on its way. It is closed at the end. */
   assembly: Promise<Assembly>
   tools: readonly Tool.Info[]
@@ -36,9 +39,9 @@ const text = (name: string) => readFileSync(new URL(`./agent/${name}.txt`, impor
 
 /** Works on a session until there is nothing more to do. The only bridge between the loop and the log. */
 export async function run(options: Options) {
-  const { client, assembly } = options
+  const { assignment, assembly } = options
   try {
-    await work(options, await client.session())
+    await work(options, await assignment)
   } catch (error) {
     if (!Link.isOver(error)) throw error
     Logger.info("another worker has the session now", { error })
@@ -68,11 +71,15 @@ async function work(options: Options, assignment: Assignment) {
     { kind: "joined", generation, host: hostname(), version: options.version, sandbox: sandbox.kind },
   ])
 
-  const system = await prepare(journal, assembly, leave)
+  const policy = assignment.policy.egress
+  const opened = policy && assembly.egress && Denials.open({ egress: assembly.egress, policy, journal })
+  if (opened) parts.defer(opened.close)
+  const denials = opened ?? Denials.none
+  const system = await prepare(journal, assembly, leave, policy?.allowed)
   over.signal.throwIfAborted()
   // What is only half restored must not be saved.
   if (system === undefined) return void (await journal.append([{ kind: "left", generation, reason: "stopped" }]))
-  const turns = { options, client, assignment, journal, assembly, link, system, leave }
+  const turns = { options, client, assignment, journal, assembly, link, denials, system, leave }
   for (;;) {
     const reason = await serve(turns)
     over.signal.throwIfAborted()
@@ -86,7 +93,12 @@ async function work(options: Options, assignment: Assignment) {
  * Brings the workspace back, and gives the system prompt; undefined when the worker has to leave first. Says
  * so when that fails, and throws.
  */
-async function prepare(journal: Journal.Journal, { sandbox, workspace }: Assembly, leave: AbortSignal) {
+async function prepare(
+  journal: Journal.Journal,
+  { sandbox, workspace }: Assembly,
+  leave: AbortSignal,
+  egress: readonly string[] | undefined,
+) {
   if (sandbox.warning && !journal.noticed("sandbox.none"))
     await journal.append([{ kind: "notice", level: "warning", code: "sandbox.none", text: sandbox.warning }])
   try {
@@ -94,7 +106,7 @@ async function prepare(journal: Journal.Journal, { sandbox, workspace }: Assembl
     const own = workspace.repositories.filter((repository) => repository.source === journal.info.repository)
     const knowledge = await Place.knowledge(sandbox, own)
     if (leave.aborted) return
-    return Prompt.build(text("system"), { session: journal.info, clone, knowledge })
+    return Prompt.build(text("system"), { session: journal.info, clone, knowledge, egress })
   } catch (error) {
     if (Link.isOver(error)) throw error
     if (leave.aborted) return
@@ -118,13 +130,14 @@ interface Turns {
   journal: Journal.Journal
   assembly: Assembly
   link: Link.Link
+  denials: Denials.Denials
   system: string
   leave: AbortSignal
 }
 
 /** Runs turns while there is work; ends when there was none for long enough, or when the worker has to leave. */
 async function serve(turns: Turns): Promise<"idle" | "stopped"> {
-  const { assignment, journal, assembly, leave } = turns
+  const { assignment, journal, assembly, denials, leave } = turns
   const input = bench(turns)
   for (;;) {
     if (leave.aborted) return "stopped"
@@ -134,11 +147,12 @@ async function serve(turns: Turns): Promise<"idle" | "stopped"> {
     }
     await Turn.run(input).catch((error: unknown) => fail(journal, error))
     await input.differ.settled()
+    await denials.settled()
     if (!leave.aborted) await Place.save(journal, assembly.workspace, assignment.generation)
   }
 }
 
-function bench({ options, client, assignment, journal, assembly, link, system, leave }: Turns) {
+function bench({ options, client, assignment, journal, assembly, link, denials, system, leave }: Turns) {
   const { sandbox, workspace, files, attachments, spill } = assembly
   const { clock, tools, config } = options
   const preview = Preview.create(link.show, () => journal.head)
@@ -146,7 +160,7 @@ function bench({ options, client, assignment, journal, assembly, link, system, l
   const context = (callID: string, signal: AbortSignal): Tool.Context => ({
     callID,
     signal,
-    sandbox,
+    sandbox: ofCall(sandbox, callID),
     workspace,
     files,
     progress: (text) => preview.progress(callID, text),
@@ -170,6 +184,7 @@ function bench({ options, client, assignment, journal, assembly, link, system, l
     leave,
     context,
     spill,
+    aside: denials.aside,
     report: (error: unknown) => Logger.error("a tool failed", { sessionID: journal.info.id, error }),
     clock,
   }

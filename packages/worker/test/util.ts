@@ -158,6 +158,7 @@ export async function agent(settings: Settings = {}) {
         spilled.push(text)
         return `/spill/${callID}`
       },
+      aside: () => undefined,
       report: (error) => errors.push(error),
       clock: time,
     })

@@ -11,6 +11,8 @@ export interface Bench {
   context(callID: string, signal: AbortSignal): Tool.Context
   /** Where the whole of a long output is kept. */
   spill(callID: string, text: string): ReturnType<Spill>
+  /** What there is to say beside a call's own result, at its end. */
+  aside(callID: string): string | undefined
   /** Takes note of an error that is nobody's fault but ours. */
   report(error: unknown): void
   clock: Clock
@@ -30,7 +32,9 @@ const graceMs = 1_000
 export async function perform(bench: Bench, call: Call, signal: AbortSignal): Promise<Done> {
   const began = bench.clock.now()
   const output = await attempt(bench, call, signal).catch((error: unknown) => failed(bench, error, signal))
-  const content = await bound(output.content, (text) => bench.spill(call.id, text))
+  const own = await bound(output.content, (text) => bench.spill(call.id, text))
+  const aside = bench.aside(call.id)
+  const content = aside === undefined ? own : [...own, { type: "text" as const, text: aside }]
   return {
     result: {
       kind: "result",

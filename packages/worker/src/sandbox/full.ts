@@ -17,6 +17,7 @@ import type { Settings } from "./protocol.ts"
  * - They have their own network, whose only way out is a proxy in this process. It lets them reach
  *   the internet, but no address of this machine (loopback, its own addresses, link-local and cloud
  *   metadata), except the git gateway. Servers that they start are theirs, on their own loopback.
+ *   With an allow-list it lets them reach the git gateway and the proxy that knows the list, no more.
  * - Unix sockets cannot be made, so none of the owner's can be reached.
  *
  * What does not:
@@ -76,7 +77,10 @@ const secrets = [
 /** Only on Linux, where a hidden folder becomes an empty one: elsewhere tools need these. */
 const hiddenOnLinux = ["/tmp", "/run"]
 
-const gateways = new Set<number>()
+/** Ports of this process's loopback that commands reach. */
+const doors = new Set<number>()
+/** Sandboxes whose commands reach nothing else. */
+let closed = 0
 let users = 0
 let starting: Promise<() => void> | undefined
 
@@ -84,6 +88,12 @@ let starting: Promise<() => void> | undefined
 export interface Full {
   command: [string, ...string[]]
   release(): Promise<void>
+}
+
+/** What commands reach beside their own network: ports of this process, and the internet unless it is closed. */
+export interface Ways {
+  ports: readonly number[]
+  closed: boolean
 }
 
 /** Whether the sandbox can run here: undefined, or what is missing. */
@@ -102,7 +112,7 @@ export function missing(): string | undefined {
  * Prepares the sandbox around `program`, whose words are ours and are quoted here. The proxy is one
  * for the process and lives while a sandbox is open.
  */
-export async function prepare(settings: Settings, program: readonly string[], port?: number): Promise<Full> {
+export async function prepare(settings: Settings, program: readonly string[], ways: Ways): Promise<Full> {
   const config = {
     network: { allowedDomains: [], deniedDomains: [] },
     filesystem: { denyRead: [], allowWrite: [], denyWrite: [] },
@@ -112,10 +122,12 @@ export async function prepare(settings: Settings, program: readonly string[], po
     starting = SandboxManager.initialize(config, async ({ host, port }) => allowed(host, port)).then(() =>
       guard(SandboxManager.getLinuxHttpSocketPath()),
     )
-  if (port !== undefined) gateways.add(port)
+  if (ways.closed) closed++
+  for (const port of ways.ports) doors.add(port)
 
   async function release() {
-    if (port !== undefined) gateways.delete(port)
+    if (ways.closed) closed--
+    for (const port of ways.ports) doors.delete(port)
     SandboxManager.cleanupAfterCommand()
     users--
     if (users > 0) return
@@ -176,7 +188,9 @@ export function refusal(error: Error) {
 export function allowed(host: string, port: number | undefined) {
   const name = canonical(host)
   if (name === undefined) return false
-  if (name === "127.0.0.1" && port !== undefined && gateways.has(port)) return true
+  if (name === "127.0.0.1" && port !== undefined && doors.has(port)) return true
+  // One process works on one session; where it has more, as in tests, the narrowest holds for all.
+  if (closed > 0) return false
   if (name === "localhost" || name.endsWith(".localhost")) return false
   const family = isIP(name)
   if (family === 0) return true

@@ -38,7 +38,8 @@ async function hello(settings: Settings) {
   // A host that was started in place of one that died clears away what that one left.
   await end(() => everything(settings.mark), 0)
   const proxy = process.env.HTTP_PROXY
-  if (settings.forward !== undefined && proxy) await forward(settings.forward, new URL(proxy))
+  for (const port of [settings.forward, settings.forwardProxy])
+    if (port !== undefined && proxy) await forward(port, new URL(proxy))
   return { pid: process.pid }
 }
 
@@ -67,6 +68,7 @@ async function exec({ settings }: World, request: Extract<Request, { type: "exec
     name: `command_${request.id}_${process.pid}`,
     script: request.script,
     cwd,
+    proxy: request.proxy,
     timeoutMs: request.timeoutMs,
     silenceMs: request.silenceMs,
     onOutput: live.add,
@@ -100,7 +102,7 @@ async function answer(request: Request): Promise<unknown> {
     case "run":
       return execProgram(world, request)
     case "start":
-      return world.jobs.start(request.script, File.folder(settings, request.cwd))
+      return world.jobs.start(request.script, File.folder(settings, request.cwd), request.proxy)
     case "jobs":
       return world.jobs.list()
     case "output":

@@ -7,6 +7,7 @@ import { mkdir, realpath, stat, writeFile } from "node:fs/promises"
 import { homedir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import type { Egress } from "../egress/index.ts"
 import { connect, type Client } from "./client.ts"
 import { environment } from "./environment.ts"
 import { type Full, missing, prepare, refusal } from "./full.ts"
@@ -22,6 +23,8 @@ export interface Options {
   denied?: readonly string[]
   /** The git gateway's port on this process's loopback. */
   gatewayPort?: number
+  /** The proxy that commands reach a list of hosts through; without it they reach all. */
+  egress?: Pick<Egress.Info, "port" | "begin"> | undefined
   /** The host's program, where it was made ready; its source by default. */
   host?: string | undefined
   /** The Node that runs the host; this process's own by default. */
@@ -40,8 +43,8 @@ export async function open(options: Options): Promise<Info> {
     "--disable-warning=ExperimentalWarning",
     options.host ?? ownHost,
   ] as const
-  const around =
-    options.kind === "none" ? { warning: undefined } : await surround(settings, program, options.gatewayPort)
+  const { egress } = options
+  const around = options.kind === "none" ? { warning: undefined } : await surround(settings, program, options)
   const start = () =>
     around.full
       ? connect(around.full.command, around.full.environment, around.full.settings)
@@ -65,22 +68,38 @@ export async function open(options: Options): Promise<Info> {
 
   return {
     kind: around.full ? "full" : "none",
-    warning: around.warning,
+    warning: egress && !around.full ? [around.warning, unenforced].filter(Boolean).join(" ") : around.warning,
     root: settings.root,
     home: settings.home,
     tmp: settings.tmp,
 
-    exec({ onOutput, ...command }, signal) {
-      return ask<Exit>({ type: "exec", ...command }, { signal, ...(onOutput && { onOutput }) })
+    async exec({ onOutput, callID, ...command }, signal) {
+      const ticket = egress?.begin({ script: command.script, callID })
+      const asked = { type: "exec" as const, ...command, ...way(ticket) }
+      return ask<Exit>(asked, { signal, ...(onOutput && { onOutput }) }).finally(ticket?.end)
     },
-    start: (command) => ask<Job>({ type: "start", ...command }),
+    async start({ callID, ...command }) {
+      const ticket = egress?.begin({ script: command.script, callID })
+      return ask<Job>({ type: "start", ...command, ...way(ticket) }).then(
+        (job) => {
+          ticket?.become(job.id)
+          return job
+        },
+        (error: unknown) => {
+          ticket?.end()
+          throw error
+        },
+      )
+    },
     jobs: () => ask<Job[]>({ type: "jobs" }),
     output: (jobID) => ask<JobValue>({ type: "output", jobID }),
     stopJob: (jobID) => ask<Job>({ type: "stopJob", jobID }),
 
-    async run({ input, ...program }, signal): Promise<Outcome> {
+    async run({ input, callID, ...program }, signal): Promise<Outcome> {
       const text = input && { input: Buffer.from(input).toString("base64") }
-      const value = await ask<RunValue>({ type: "run", ...program, ...text }, signal ? { signal } : {})
+      const ticket = egress?.begin({ script: program.args.join(" "), callID })
+      const asked = { type: "run" as const, ...program, ...text, ...way(ticket) }
+      const value = await ask<RunValue>(asked, signal ? { signal } : {}).finally(ticket?.end)
       return { ...value, stdout: Buffer.from(value.stdout, "base64") }
     },
 
@@ -167,12 +186,18 @@ interface Around {
 }
 
 /** The host in a sandbox, if that can really run: a kernel may refuse what the packages promise. */
-async function surround(settings: Settings, program: readonly string[], port: number | undefined): Promise<Around> {
+async function surround(settings: Settings, program: readonly string[], options: Options): Promise<Around> {
   const reason = missing()
   if (reason) return { warning: plain(reason) }
-  const inside = { ...settings, ...(port !== undefined && { forward: port }) }
+  const { gatewayPort: port, egress } = options
+  const inside = {
+    ...settings,
+    ...(port !== undefined && { forward: port }),
+    ...(egress && { forwardProxy: egress.port }),
+  }
   const variables = environment(settings, process.env)
-  const full = await prepare(settings, program, port).catch(asError)
+  const ways = { ports: [port, egress?.port].filter((door) => door !== undefined), closed: egress !== undefined }
+  const full = await prepare(settings, program, ways).catch(asError)
   if (full instanceof Error) return { warning: plain(refusal(full)) }
   const client = await connect(full.command, variables, inside).catch(asError)
   if (!(client instanceof Error))
@@ -185,6 +210,11 @@ function asError(error: unknown) {
   Logger.warn("the sandbox cannot run", { error })
   return error instanceof Error ? error : new Error(String(error))
 }
+
+const way = (ticket: Egress.Ticket | undefined) => ticket && { proxy: ticket.proxy }
+
+const unenforced =
+  "The list of hosts that commands may reach (EGRESS_ALLOWED_DOMAINS) is not enforced: it holds for programs that use the proxy in HTTP_PROXY, and whatever ignores that reaches everything."
 
 const plain = (reason: string) =>
   `Commands run without a sandbox: they can read your files and reach services on this machine. ${reason}`

@@ -19,6 +19,13 @@ export interface Settings {
    * the host listens on the same port there and passes connections on through the sandbox's proxy.
    */
   forward?: number
+  /** The same of the proxy that commands reach a list of hosts through. */
+  forwardProxy?: number
+}
+
+/** The command's own address of that proxy: for its environment, in place of any other. */
+interface Proxied {
+  proxy?: string
 }
 
 /** How processes of one sandbox are told from all others, whoever their parent has become. */
@@ -31,9 +38,9 @@ export interface Mark {
 
 export type Ask =
   | ({ type: "hello" } & Settings)
-  | ({ type: "exec" } & Omit<Command, "onOutput">)
-  | ({ type: "run"; input?: string } & Omit<Program, "input">)
-  | ({ type: "start" } & Pick<Command, "script" | "cwd">)
+  | ({ type: "exec" } & Omit<Command, "onOutput" | "callID"> & Proxied)
+  | ({ type: "run"; input?: string } & Omit<Program, "input" | "callID"> & Proxied)
+  | ({ type: "start" } & Pick<Command, "script" | "cwd"> & Proxied)
   | { type: "jobs" }
   | { type: "output" | "stopJob"; jobID: string }
   | { type: "stop"; target: number }

@@ -15,7 +15,7 @@ export interface Sandbox {
   readonly tmp: string
   exec(command: Command, signal: AbortSignal): Promise<Exit>
   /** Starts a command and does not wait for it. */
-  start(command: Pick<Command, "script" | "cwd">): Promise<Job>
+  start(command: Pick<Command, "script" | "cwd" | "callID">): Promise<Job>
   jobs(): Promise<Job[]>
   /** New output of a job since the last look. */
   output(jobID: string): Promise<{ job: Job; text: string }>
@@ -38,6 +38,8 @@ export interface Command {
   /** Given to `bash -c`: the model's own words, never text that we put together. */
   script: string
   cwd?: string
+  /** The call that it belongs to. */
+  callID?: string
   /** Ends the command however busy it is. */
   timeoutMs: number
   /** Ends the command when it has printed nothing for so long. */
@@ -60,6 +62,7 @@ export interface Job {
   state: "running" | "exited" | "stopped"
   code: number | null
   startedAt: number
+  endedAt?: number
   /** The file that has everything it printed. */
   whole?: string
 }
@@ -67,6 +70,8 @@ export interface Job {
 export interface Program {
   args: [string, ...string[]]
   cwd?: string
+  /** The call that it belongs to. */
+  callID?: string
   /** Added to the environment of commands. */
   env?: Record<string, string>
   input?: Uint8Array

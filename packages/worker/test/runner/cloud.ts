@@ -6,6 +6,7 @@ import { join } from "node:path"
 import type { Actor } from "@remote-swe/core/actor"
 import type { Session } from "@remote-swe/core/session"
 import { links, start as startServers } from "../../../core/test/cloud.ts"
+import type { Egress } from "../../src/egress/index.ts"
 import type { Tool } from "../../src/tool/tool.ts"
 import { Script } from "../script/index.ts"
 import * as Broker from "./broker.ts"
@@ -14,15 +15,21 @@ export type Cloud = Awaited<ReturnType<typeof start>>
 
 const owner: Actor.Info = { type: "user", userID: "owner", name: "Ada" }
 
+interface Options {
+  idleMs?: number
+  /** The hosts that commands may reach, and the internet in which they are. */
+  egress?: { allowed: string[]; way: Egress.Way }
+}
+
 /** The real API on the embedded cloud, with a launcher that runs workers in this process. */
-export async function start({ idleMs = 60_000 } = {}) {
+export async function start({ idleMs = 60_000, egress }: Options = {}) {
   const stopServers = await startServers()
   await links()
   const broker = await Broker.start()
   process.env["AWS_ENDPOINT_URL_IOT_DATA_PLANE"] = broker.http
   process.env["SST_RESOURCE_Realtime"] = JSON.stringify({ endpoint: broker.url, authorizer: "test" })
   process.env["SST_RESOURCE_GithubToken"] = JSON.stringify({ value: "none" })
-  const settings = { ...JSON.parse(process.env["SST_RESOURCE_Settings"] ?? "{}"), idleMs }
+  const settings = { ...JSON.parse(process.env["SST_RESOURCE_Settings"] ?? "{}"), idleMs, egress: egress?.allowed }
   process.env["SST_RESOURCE_Settings"] = JSON.stringify(settings)
   // Only now: `sst` reads its links when it is first imported.
   const { serve } = await import("@hono/node-server")
@@ -33,6 +40,7 @@ export async function start({ idleMs = 60_000 } = {}) {
     ...(await import("@remote-swe/core/machine")),
     ...(await import("@remote-swe/core/file")),
     ...(await import("@remote-swe/core/diff")),
+    ...(await import("@remote-swe/core/egress")),
     ...(await import("@remote-swe/core/client")),
   }
   const { assemble } = await import("../../src/assembly.ts")
@@ -69,13 +77,16 @@ export async function start({ idleMs = 60_000 } = {}) {
       dir: join(folder, `${sessionID}-${generation}`),
       anthropic: { apiKey: "key", baseURL: model },
       host: undefined,
+      refusals: undefined,
       github: { serverURL: undefined, apiURL: undefined },
     }
     const client = core.Client.worker({ url, token })
+    const assignment = client.session()
     const done = run({
       config,
       client,
-      assembly: assemble(config, client, "none"),
+      assignment,
+      assembly: assemble(config, client, assignment, { kind: "none", ...egress }),
       tools,
       clock,
       version: "test",
@@ -123,6 +134,7 @@ export async function start({ idleMs = 60_000 } = {}) {
       return session
     },
     send: (sessionID: string, message: string) => as(() => core.Session.send({ sessionID, message })),
+    allow: (sessionID: string, host: string, port: number) => as(() => core.Egress.allow({ sessionID, host, port })),
     stop: (id: string) => as(() => core.Session.stop(id)),
     async close() {
       await script.close()

@@ -6,11 +6,13 @@ import type { Settings } from "../protocol.ts"
 import type { Exit } from "../sandbox.ts"
 import { bounded, printable, spill } from "./output.ts"
 import { end, family, variable } from "./process.ts"
+import { proxied } from "./proxied.ts"
 
 export interface Options {
   name: string
   script: string
   cwd: string
+  proxy?: string | undefined
   timeoutMs?: number
   silenceMs?: number
   /** Keeps the whole output in a file from the first character. */
@@ -31,7 +33,7 @@ export function run(settings: Settings, options: Options) {
     cwd: options.cwd,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, [variable.command]: options.name },
+    env: { ...proxied(process.env, options.proxy), [variable.command]: options.name },
   })
   const streams: Readable[] = [child.stdout, child.stderr]
   const text = bounded()

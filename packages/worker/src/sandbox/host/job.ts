@@ -25,7 +25,7 @@ export function jobs(settings: Settings) {
   return {
     list: () => [...entries.values()].map((entry) => entry.job),
 
-    start(script: string, cwd: string): Job {
+    start(script: string, cwd: string, proxy?: string): Job {
       const running = [...entries.values()].filter((entry) => entry.job.state === "running").length
       if (running >= jobLimit)
         throw new HostError("limit", `${jobLimit} background jobs are running; stop one with job_stop first`)
@@ -34,6 +34,7 @@ export function jobs(settings: Settings) {
         name: id,
         script,
         cwd,
+        proxy,
         keep: true,
         onOutput: (text) => entry.unseen.add(text),
       })
@@ -43,11 +44,12 @@ export function jobs(settings: Settings) {
       entries.set(id, entry)
       entry.done = command.done.then(
         (exit) => {
-          entry.job = { ...entry.job, state: exit.reason === "exited" ? "exited" : "stopped", code: exit.code }
+          const state = exit.reason === "exited" ? "exited" : "stopped"
+          entry.job = { ...entry.job, state, code: exit.code, endedAt: Date.now() }
         },
         (error: Error) => {
           entry.unseen.add(`${error.message}\n`)
-          entry.job = { ...entry.job, state: "exited" }
+          entry.job = { ...entry.job, state: "exited", endedAt: Date.now() }
         },
       )
       return job

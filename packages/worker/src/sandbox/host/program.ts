@@ -4,19 +4,24 @@ import { pipeline } from "node:stream/promises"
 import type { RunValue, Settings } from "../protocol.ts"
 import type { Program } from "../sandbox.ts"
 import { end, family, variable } from "./process.ts"
+import { proxied } from "./proxied.ts"
 
 const outputLimit = 16 * 1024 * 1024
 const errorLimit = 8_000
 
 /** Runs one program with exact arguments and keeps what it prints, up to a limit. */
-export function program(settings: Settings, name: string, item: Omit<Program, "input"> & { input?: string }) {
+export function program(
+  settings: Settings,
+  name: string,
+  item: Omit<Program, "input"> & { input?: string; proxy?: string },
+) {
   const [file, ...args] = item.args
   const limit = item.limit ?? outputLimit
   const child = spawn(file, args, {
     cwd: item.cwd ?? settings.root,
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, ...item.env, [variable.command]: name },
+    env: { ...proxied(process.env, item.proxy), ...item.env, [variable.command]: name },
   })
   const leader = child.pid
   const chunks: Buffer[] = []
