@@ -175,7 +175,9 @@ function raw({ status, message, headers }: Answer) {
   const text = `${message}\n`
   const lines = Object.entries({ ...headers, "content-length": String(Buffer.byteLength(text)) })
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${text}`
+  // Many programs show this of an answer to CONNECT, and nothing else.
+  const phrase = status === 403 ? Words.phrase : STATUS_CODES[status]
+  return `HTTP/1.1 ${status} ${phrase}\r\n${head}\r\n${text}`
 }
 
 /** Without the addresses that system errors name. */

@@ -24,6 +24,8 @@ const noted = {
   direct: "",
 } satisfies Record<Why, string>
 
+export const phrase = "Refused by the list of hosts that commands may reach"
+
 /** The proxy's answer. */
 export const refused = (where: Place, why: Why) => `${place(where)} ${reasons[why]}. ${noted[why]}`
 

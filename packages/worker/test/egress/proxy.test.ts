@@ -143,7 +143,8 @@ describe("a tunnel through the proxy", () => {
     ["[::ffff:127.0.0.1]", "address"],
   ])("to %s is refused", async (name, why) => {
     const { port, proxy, refusals, connections, asked } = await world()
-    expect(await tunnel(proxy, `${name}:${port}`)).toMatchObject({ status: 403 })
+    const words = `CONNECT ${name}:${port} HTTP/1.1\r\nProxy-Authorization: ${basic(proxy)}\r\n\r\n`
+    expect(await say(proxy, words)).toMatch(/^HTTP\/1\.1 403 Refused by the list [^]*\r\n\r\n\S+ is n.* The user has/)
     expect(refusals).toMatchObject([{ port, why }])
     expect([connections.size, asked]).toEqual([0, []])
   })
