@@ -110,7 +110,8 @@ files() {
 }
 
 units() {
-  systemctl enable remote-swe-firewall.service remote-swe-boot.service remote-swe-host.socket remote-swe-stop.socket
+  systemctl enable remote-swe-firewall.service remote-swe-boot.service
+  systemctl enable remote-swe-host.socket remote-swe-stop.socket remote-swe-refusals.socket
   # Nobody logs in, and a machine that lives for hours does not bring itself up to date.
   local unit
   for unit in ssh.service ssh.socket apt-daily.timer apt-daily-upgrade.timer man-db.timer unattended-upgrades.service; do

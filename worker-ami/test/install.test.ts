@@ -14,7 +14,7 @@ const unbooted =
 /** A folder has no kernel and no disk of its own. All else is installed. */
 const install = ["/worker-ami/install.sh", "--skip", "kernel", "--skip", "disk"]
 /** The most that `systemd-analyze security` may say of exposure: 10 is a unit without any limits. */
-const exposure = { boot: 2.5, firewall: 2.5, "host@": 4.5, log: 2, spot: 2, "stop@": 2, worker: 2 }
+const exposure = { boot: 2.5, firewall: 2.5, "host@": 4.5, log: 2, "refusals@": 2, spot: 2, "stop@": 2, worker: 2 }
 
 describe.skipIf(skipped)("a machine that was installed", () => {
   let root: Awaited<ReturnType<typeof make>>

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { chmod, copyFile, mkdtemp, rm } from "node:fs/promises"
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import os from "node:os"
 import path from "node:path"
 import { createInterface } from "node:readline"
@@ -19,6 +19,9 @@ export const place = {
   resolver6: "fd00:ec2::253",
   outside4: "203.0.113.10",
   outside6: "2001:db8:1::10",
+  /** Addresses as hosts of the internet have them: all others are of special purpose. */
+  public4: "20.0.113.10",
+  public6: "2600:db8::10",
 } as const
 
 /** As install.sh makes them; `contained` is who the agent becomes in a container. */
@@ -30,10 +33,14 @@ export type Counter = (typeof counters)[number]
 export async function open() {
   const machine = `swe-machine-${process.pid}`
   const world = `swe-world-${process.pid}`
-  const guard = spawn("/bin/sh", ["-c", `read -r _; ip netns del ${machine}; ip netns del ${world}`], {
-    stdio: ["pipe", "ignore", "ignore"],
-    detached: true,
-  })
+  const guard = spawn(
+    "/bin/sh",
+    ["-c", `read -r _; ip netns del ${machine}; ip netns del ${world}; rm -rf /etc/netns/${machine}`],
+    {
+      stdio: ["pipe", "ignore", "ignore"],
+      detached: true,
+    },
+  )
   const servers: ChildProcess[] = []
   const relays: ChildProcess[] = []
   // Its copy has no rights of its own, as on a worker's machine.
@@ -41,6 +48,9 @@ export async function open() {
   const ping = path.join(temporary, "ping")
   await chmod(temporary, 0o755)
   await copyFile((await must("sh", "-c", "command -v ping")).trim(), ping)
+  // What `ip netns exec` shows in place of the machine's own.
+  await mkdir(`/etc/netns/${machine}`, { recursive: true })
+  await writeFile(`/etc/netns/${machine}/resolv.conf`, `nameserver ${place.resolver4}\noptions timeout:1 attempts:1\n`)
   await must("ip", "netns", "add", machine)
   await must("ip", "netns", "add", world)
   await must("ip", "-n", machine, "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", world)
@@ -60,19 +70,28 @@ export async function open() {
   await must("ip", "-n", machine, "route", "add", "default", "via", "2001:db8::1")
   await must("ip", "netns", "exec", machine, "sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647")
 
+  function start(name: string, program: string, ...args: readonly string[]) {
+    const file = fileURLToPath(new URL(`./${program}.ts`, import.meta.url))
+    const words = ["netns", "exec", name, process.execPath, "--disable-warning=ExperimentalWarning", file, ...args]
+    const server = spawn("ip", words, { stdio: ["pipe", "pipe", "inherit"] })
+    servers.push(server)
+    return server
+  }
   async function serve(name: string, addresses: readonly string[], ports: readonly string[]) {
     const listen = addresses.flatMap((address) => ports.flatMap((port) => [address, port]))
-    const program = fileURLToPath(new URL("./echo.ts", import.meta.url))
-    const args = ["netns", "exec", name, process.execPath, "--disable-warning=ExperimentalWarning", program, ...listen]
-    const server = spawn("ip", args, { stdio: ["pipe", "pipe", "inherit"] })
-    servers.push(server)
-    await once(createInterface(server.stdout), "line")
+    await once(createInterface(start(name, "echo", ...listen).stdout), "line")
   }
   const nft = (...args: string[]) => must("ip", "netns", "exec", machine, "nft", ...args)
 
   return {
     /** Everybody out there answers on 53 and 80, by TCP and UDP. */
     world: () => serve(world, Object.values(place), ["53", "80"]),
+    /** The provider's resolver knows these names, and at their addresses the web answers. */
+    async internet(names: Record<string, string[]>) {
+      await once(createInterface(start(world, "internet", place.resolver4, JSON.stringify(names)).stdout), "line")
+    },
+    /** A program of ours on the machine, as root. */
+    start: (program: string, ...args: readonly string[]) => start(machine, program, ...args),
     /** What is said to an address out there is said to a socket in a folder. */
     hand(address: string, socket: string) {
       const listen = `TCP4-LISTEN:80,bind=${address},fork,reuseaddr`

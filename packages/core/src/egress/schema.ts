@@ -60,7 +60,8 @@ export const Written = v.pipe(
 )
 
 const comma = (text: string) => text.split(",").flatMap((item) => item.trim() || [])
-export const mostConfigured = 300
+/** Machines are told of them in user data, of which EC2 takes 16 KB. */
+const longest = 4_000
 
 /** `EGRESS_ALLOWED_DOMAINS`: entries with commas between them. A list that is there and empty is a mistake. */
 export const List = v.pipe(
@@ -68,8 +69,8 @@ export const List = v.pipe(
   v.transform(comma),
   v.array(Written),
   v.minLength(1, "must name a host at least; leave it out where everything is allowed"),
-  v.maxLength(mostConfigured, `must have ${mostConfigured} entries at most`),
   v.transform((items) => [...new Set(items)]),
+  v.check((items) => items.join().length <= longest, `must have ${longest} characters at most`),
 )
 
 /** What a session's worker goes by; absent where everything is allowed. */

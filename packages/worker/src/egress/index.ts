@@ -66,10 +66,10 @@ export async function open(way: Way = internet): Promise<Info> {
       before.forEach(onRefusal)
     },
     watch(socket, jobs) {
-      async function attribute({ host, port, at }: Kernel.Attempt) {
+      async function attribute({ host, port, ...time }: Kernel.Attempt) {
         // A sandbox that has just ended knows of no jobs, and nothing of them runs.
         if (register.hasJobs()) register.see(await jobs().catch(() => []))
-        tell({ host, port, why: "direct", commands: register.running(at) })
+        tell({ host, port, why: "direct", commands: register.running(time) })
       }
       deaf = Kernel.follow(socket, (attempt) => void attribute(attempt))
     },

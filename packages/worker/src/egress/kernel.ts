@@ -11,29 +11,42 @@ import * as v from "valibot"
 export interface Attempt {
   host: string
   port?: number | undefined
-  /** Milliseconds of the machine's clock that nobody sets. */
-  at: number
+  /** Between which moments it was, in milliseconds of the machine's clock that nobody sets. */
+  since: number
+  until: number
 }
+
+const micros = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,16}$/),
+  v.transform((text) => Number(text) / 1_000),
+)
 
 /** As `journalctl --output=json` prints an entry. */
 const Entry = v.object({
   MESSAGE: v.string(),
-  /** Microseconds. */
-  __MONOTONIC_TIMESTAMP: v.pipe(v.string(), v.regex(/^\d{1,16}$/), v.toNumber()),
+  /** When the journal read it. */
+  __MONOTONIC_TIMESTAMP: micros,
+  /** When the kernel wrote it, by a clock of its own that goes a little faster or slower. */
+  _SOURCE_MONOTONIC_TIMESTAMP: v.optional(micros),
 })
 const Line = v.pipe(v.string(), v.parseJson(), Entry)
 
 /** As the rule in `worker-ami/nftables/base.nft` begins its lines. */
 const prefix = "remote-swe refused: "
 const longestLine = 8_192
+/** A journal reads a line within that time, and the two clocks differ by so little where they agree that it did. */
+const latestMs = 250
+const marginMs = 10
 
 /** The refusal that a line of the journal tells of; undefined for any other line. */
 export function parse(line: string): Attempt | undefined {
   const parsed = v.safeParse(Line, line.slice(0, longestLine))
   if (!parsed.success) return
-  const { MESSAGE: message, __MONOTONIC_TIMESTAMP: micros } = parsed.output
+  const { MESSAGE: message, __MONOTONIC_TIMESTAMP: until, _SOURCE_MONOTONIC_TIMESTAMP: written } = parsed.output
   const where = addressee(message)
-  return where && { ...where, at: micros / 1_000 }
+  const isLikely = written !== undefined && written <= until && written >= until - latestMs
+  return where && { ...where, since: isLikely ? written - marginMs : until - latestMs, until }
 }
 
 /** To whom the packet was that the kernel's message tells of. */

@@ -26,9 +26,6 @@ export type Register = ReturnType<typeof create>
 
 /** What commands left behind goes on with their credentials: so many of those that ended are remembered. */
 const mostEnded = 1_000
-/** What the kernel wrote down is read a moment later. */
-const slackMs = 250
-
 /** As the journal counts. */
 export const now = () => Number(process.hrtime.bigint()) / 1e6
 
@@ -85,9 +82,9 @@ export function create() {
       }
     },
 
-    /** Those that ran at that moment. */
-    running(at: number): Named[] {
-      const then = [...entries.values()].filter(({ began, ended }) => began <= at && (ended ?? at) >= at - slackMs)
+    /** Those that ran at some moment of that time. */
+    running({ since, until }: { since: number; until: number }): Named[] {
+      const then = [...entries.values()].filter(({ began, ended }) => began <= until && (ended ?? until) >= since)
       return then.map(named)
     },
   }

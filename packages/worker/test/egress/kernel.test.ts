@@ -18,8 +18,8 @@ const udp6 =
 const ping =
   "remote-swe refused: IN= OUT=eth0 SRC=10.0.0.2 DST=203.0.113.10 LEN=84 TOS=0x00 PREC=0x00 TTL=64 ID=37163 DF PROTO=ICMP TYPE=8 CODE=0 ID=27 SEQ=1 UID=2000 GID=2000 "
 
-const entry = (MESSAGE: unknown, at = 1_356_185_502) =>
-  JSON.stringify({ MESSAGE, __MONOTONIC_TIMESTAMP: String(at), _TRANSPORT: "kernel" })
+const entry = (MESSAGE: unknown, at = 1_356_185_502, more = {}) =>
+  JSON.stringify({ MESSAGE, __MONOTONIC_TIMESTAMP: String(at), ...more })
 
 test.each([
   [tcp4, { host: "203.0.113.10", port: 80 }],
@@ -27,7 +27,17 @@ test.each([
   [ping, { host: "203.0.113.10" }],
 ])("a line says to whom the packet was: %s", (message, wanted) => {
   expect(Kernel.addressee(message)).toEqual(wanted)
-  expect(Kernel.parse(entry(message))).toEqual({ ...wanted, at: 1_356_185.502 })
+  expect(Kernel.parse(entry(message))).toEqual({ ...wanted, since: 1_355_935.502, until: 1_356_185.502 })
+})
+
+test("a line was written shortly before it was read, and as the kernel says where that can be", () => {
+  const since = (written: number) => {
+    const parsed = Kernel.parse(entry(tcp4, 5_000_000, { _SOURCE_MONOTONIC_TIMESTAMP: String(written) }))
+    return parsed && [parsed.since, parsed.until]
+  }
+  expect(since(4_997_000)).toEqual([4_987, 5_000])
+  expect(since(5_000_001)).toEqual([4_750, 5_000])
+  expect(since(4_000_000)).toEqual([4_750, 5_000])
 })
 
 test("an answer about a packet is not taken for that packet", () => {
@@ -91,7 +101,8 @@ async function watched(jobs: Parameters<Egress.Info["watch"]>[1] = async () => [
   /** The kernel refuses something at a time; resolves with the commands that may have done it. */
   async function refuse(at = now()) {
     const told = new Promise<void>((resolve) => waiting.push(resolve))
-    unit.write(`${entry(tcp4, Math.round(at * 1_000))}\n`)
+    const micros = Math.round(at * 1_000)
+    unit.write(`${entry(tcp4, micros, { _SOURCE_MONOTONIC_TIMESTAMP: String(micros) })}\n`)
     await told
     return refusals.at(-1)?.commands.map(({ script }) => script)
   }
@@ -118,7 +129,7 @@ test("a refusal may be of any of those that ran side by side, and of nobody that
   egress.begin({ script: "one" })
   egress.begin({ script: "two" })
   expect(await refuse()).toEqual(["one", "two"])
-  expect(await refuse(before - 1)).toEqual([])
+  expect(await refuse(before - 100)).toEqual([])
 })
 
 test("a job is among them while it runs", async () => {
