@@ -58,6 +58,11 @@ const body: fc.Arbitrary<Body> = fc.oneof(
     .constantFrom(...asks)
     .map((askID): Body => ({ id: id(), kind: "ask", askID, type: "question", text: "?", options: [] })),
   fc.constantFrom(...asks).map((askID): Body => ({ id: id(), kind: "answer", askID, text: "yes" })),
+  callID.map((callID): Body => {
+    const commands = [{ script: "curl", callID }]
+    return { id: id(), kind: "denial", host: "example.com", port: 443, why: "domain", commands }
+  }),
+  fc.constant(0).map((): Body => ({ id: id(), kind: "setting", egress: { allowed: "example.com" } })),
 )
 
 export const place = (body: Body, index: number): Info => ({

@@ -138,6 +138,8 @@ export const en = {
   "event.setting.reopened": "Reopened",
   "event.setting.budget": "Budget: {amount}",
   "event.setting.noBudget": "No budget",
+  "event.setting.allowed": "{name} allowed {host} in this session",
+  "event.setting.allowedAlways": "{name} allowed {host} always",
   "event.unknown": "Event “{kind}”, which this version does not know",
   "event.link": "Link to event {seq}",
   "event.cut": "Shortened.",
@@ -213,6 +215,19 @@ export const en = {
   "ask.approved": "Approved",
   "ask.refused": "Refused",
 
+  "denial.refused": "The network refused",
+  "denial.domain": "It is not on the list of hosts that commands may reach.",
+  "denial.address":
+    "It is no public address under the name of an allowed host, and an address cannot be allowed by itself.",
+  "denial.direct": "It was tried without the proxy, and nothing is let through like that. There is nothing to allow.",
+  "denial.job": "background job {job}",
+  "denial.several": "One of these asked for it:",
+  "denial.nobody": "What asked for it had ended.",
+  "denial.allow": "Allow in this session",
+  "denial.always": "Always allow",
+  "denial.allowed": "Allowed in this session",
+  "denial.allowedAlways": "Always allowed",
+
   "usage.title": "Usage",
   "usage.lead": "What the models were paid. An unknown price is counted as unknown, never as nothing.",
   "usage.cost": "Cost",
@@ -267,6 +282,16 @@ export const en = {
   "settings.keys.expired": "Ended {when}",
   "settings.keys.managed": "API keys are managed by admins.",
   "settings.docs": "REST API reference",
+  "settings.egress": "Network",
+  "settings.egress.lead":
+    "Commands of all sessions reach these hosts and no others. A host that a command was refused can be allowed in its session.",
+  "settings.egress.configured": "By configuration",
+  "settings.egress.by": "Allowed by {name}, {when}",
+  "settings.egress.remove": "Remove",
+  "settings.egress.removeLabel": "Remove {host}",
+  "settings.egress.removeTitle": "Remove this host?",
+  "settings.egress.removeText":
+    "Sessions whose workers start from now on do not reach {host}. A session in which it was allowed keeps it.",
 
   "trigger.title": "Triggers",
   "trigger.lead": "Start a session, or say something in one, by the clock.",

@@ -22,7 +22,11 @@ export function eventLine(event: Event, { t, bytes, money }: Translator): string
     case "snapshot":
       return t("event.snapshot", { size: bytes(event.size) })
     case "setting": {
-      const { budget, done } = event
+      const { budget, done, egress } = event
+      if (egress) {
+        const key = egress.always ? "event.setting.allowedAlways" : "event.setting.allowed"
+        return t(key, { name: nameOf(event.actor, t), host: egress.allowed })
+      }
       if (budget === null) return t("event.setting.noBudget")
       if (budget !== undefined) return t("event.setting.budget", { amount: money(budget) })
       return t(done ? "event.setting.done" : "event.setting.reopened")

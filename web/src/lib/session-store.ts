@@ -14,6 +14,7 @@ import { createSessionLog } from "./session-log.ts"
 interface Opened {
   info: Info
   events: Read[]
+  mayAlways: boolean
 }
 
 /** One session as a page shows it: its fold and its chat, kept in step with the log. */
@@ -74,6 +75,8 @@ export function createSessionStore(opened: Opened) {
 
   return {
     state,
+    /** Whether whoever looks at it may allow a host to all sessions. */
+    mayAlways: opened.mayAlways,
     /** Counts up when the session's diff has changed. */
     diffs,
     /** Why the log cannot be read, while it cannot. */

@@ -1,3 +1,4 @@
+import { Actor } from "@remote-swe/core/actor"
 import { Log } from "@remote-swe/core/log"
 import { Session } from "@remote-swe/core/session"
 import { Create, Fork, type Info, Patch, Reply, Send } from "@remote-swe/core/session/schema"
@@ -17,14 +18,14 @@ export const listSessions = query(async (filter: { cursor?: string; status?: str
   return withActor(() => Session.list(parse(Session.List, { ...filter, limit: 30 })))
 }, "session.list")
 
-/** A session with the end of its log, both at the same head. */
+/** A session with the end of its log, both at the same head, and whether whoever reads it may allow hosts always. */
 export const openSession = query(async (id: string) => {
   "use server"
   return withActor(async () => {
     const info = await Session.fromID(parse(Session.Info.entries.id, id))
     const before = info.head + 1
     const { items } = await Session.events({ id, before, limit: openSize })
-    return { info, events: items }
+    return { info, events: items, mayAlways: Actor.may("egress.always") }
   })
 }, "session.open")
 

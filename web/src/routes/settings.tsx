@@ -3,6 +3,7 @@ import { Show } from "solid-js"
 import { PageTitle } from "../component/page-title.tsx"
 import { ApiKeys } from "../component/settings/api-keys.tsx"
 import { Appearance } from "../component/settings/appearance.tsx"
+import { Egress } from "../component/settings/egress.tsx"
 import { Notifications } from "../component/settings/notifications.tsx"
 import { useI18n } from "../context/i18n.tsx"
 import { getPerson } from "../lib/sign-in/person.ts"
@@ -30,6 +31,7 @@ export default function Settings() {
       >
         <ApiKeys />
       </Show>
+      <Egress mayManage={mayManage()} />
     </div>
   )
 }

@@ -73,6 +73,9 @@ export function use(): Info {
   return storage.getStore() ?? { type: "public" }
 }
 
+/** Whether the current actor may ask for it at all. */
+export const may = (permission: Permission) => rightsOf(use()).includes(permission)
+
 /** Throws unless the current actor may do `permission`, for a worker: on the session that it works on. */
 export function assert(permission: Permission, sessionID?: string) {
   const actor = use()

@@ -21,6 +21,10 @@ export function lines(event: Read): string[] {
       return artifact(event.artifact)
     case "notice":
       return [event.level === "info" ? dim(clean(event.text)) : warn(clean(event.text))]
+    case "denial": {
+      const port = event.port === undefined ? "" : `:${event.port}`
+      return [warn(`  The network refused ${clean(event.host)}${port}`)]
+    }
     case "ask":
       return [warn(`The agent asks: ${clean(event.text)}`), ...event.options.map((option) => `  - ${clean(option)}`)]
     case "turn":

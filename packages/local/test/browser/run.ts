@@ -5,6 +5,7 @@ import { start } from "../system.ts"
 import { cases as axe } from "./axe.ts"
 import * as Chromium from "./chromium.ts"
 import { cases as demo } from "./demo.ts"
+import { cases as egress } from "./egress.ts"
 import { cases as form } from "./form.ts"
 import { type Case, runAll } from "./harness.ts"
 import { cases as hostile } from "./hostile.ts"
@@ -36,6 +37,7 @@ async function main() {
     ...hostile,
     ...form,
     ...trigger,
+    ...egress,
     ...keyboard,
     ...axe,
     ...push,

@@ -49,6 +49,7 @@ export async function start(home: string) {
       REMOTE_SWE_HOME: home,
       ANTHROPIC_API_KEY: "test",
       ANTHROPIC_BASE_URL: model.url,
+      EGRESS_ALLOWED_DOMAINS: "configured.example,*.configured.example:8443",
     }),
   )
   running = {

@@ -20,7 +20,10 @@ export async function start(home: string) {
   const issuer = await Issuer.start()
   const system = await startSystem({
     home,
-    env: { OIDC_ISSUER: issuer.url, OIDC_CLIENT_ID: Issuer.client.id, OIDC_CLIENT_SECRET: Issuer.client.secret },
+    env: {
+      ...{ OIDC_ISSUER: issuer.url, OIDC_CLIENT_ID: Issuer.client.id, OIDC_CLIENT_SECRET: Issuer.client.secret },
+      EGRESS_ALLOWED_DOMAINS: "configured.example",
+    },
   })
   issuer.serve(system.url)
   running = { url: system.url, issuer, system }

@@ -6,6 +6,7 @@ import type { Row } from "../../lib/chat.ts"
 import { eventLine } from "../../lib/event-line.ts"
 import { Icon } from "../icon.tsx"
 import { ArtifactView } from "./artifact.tsx"
+import { Denial } from "./denial.tsx"
 import { Message } from "./message.tsx"
 
 type Shown = Extract<Row, { type: "event" }>["event"]
@@ -31,6 +32,7 @@ export function EventView(props: { event: Shown }) {
     >
       <Match when={narrow("message")}>{(event) => <Message event={event()} />}</Match>
       <Match when={narrow("artifact")}>{(event) => <ArtifactView artifact={event().artifact} />}</Match>
+      <Match when={narrow("denial")}>{(event) => <Denial event={event()} />}</Match>
       <Match when={narrow("notice")}>
         {(event) => (
           <p class={event().level === "info" ? "line" : "notice"} data-level={event().level}>

@@ -16,7 +16,7 @@ import { Log } from "./log.tsx"
 const views = ["log", "changes", "details"] as const
 export type View = (typeof views)[number]
 
-export function SessionView(props: { opened: { info: Info; events: Read[] } }) {
+export function SessionView(props: { opened: { info: Info; events: Read[]; mayAlways: boolean } }) {
   const i18n = useI18n()
   const store = createSessionStore(props.opened)
   const [view, setView] = createSignal<View>("log")
