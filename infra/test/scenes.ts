@@ -33,6 +33,7 @@ export const scenes = {
       WORKER_INSTANCE_TYPES: "m7g.large,t4g.large",
       WORKER_IMAGE_ID: "ami-00000000000000001",
       WORKER_SPOT: "true",
+      EGRESS_ALLOWED_DOMAINS: "Example.com, *.example.org:8443",
       OIDC_ISSUER: "https://login.example.com",
       OIDC_CLIENT_ID: "remote-swe",
       OIDC_MEMBER_ROLE: "*",

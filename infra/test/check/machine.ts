@@ -119,6 +119,14 @@ export const machine: Check[] = [
     },
   },
   {
+    name: "commands are kept to the hosts that are configured, where some are",
+    run({ production, elsewhere }, see) {
+      const hosts = (result: typeof elsewhere) => result.links["Settings"]?.["egress"]
+      see.same(hosts(elsewhere), ["example.com", "*.example.org:8443"], "elsewhere")
+      see.same(hosts(production), undefined, "production")
+    },
+  },
+  {
     name: "sst dev starts no machine, and has panes for dashboard and workers",
     run({ dev }, see) {
       const types = dev.resources.map((item) => item.type)

@@ -37,6 +37,10 @@ export const machine: Mutation[] = [
   add("small", "aws:ec2/natGateway:NatGateway", "Nat"),
   drop("production", "NetworkEndpointdynamodb"),
   add("dev", "aws:ec2/launchTemplate:LaunchTemplate", "WorkerTemplate"),
+  {
+    name: "elsewhere: commands reach every host",
+    make: (s) => void set(s.elsewhere.links["Settings"] ?? {}, ["egress"], undefined),
+  },
   { name: "dev: machines on EC2", make: (s) => void set(s.dev.links["Settings"] ?? {}, ["machine"], "ec2") },
   {
     name: "dev: no pane for workers",

@@ -127,7 +127,14 @@ describe("an entry of the list", () => {
 
   test("may be one of many, with commas between; an empty list is a mistake and not everything", () => {
     expect(v.parse(List, "a.example, B.example:80,,a.example")).toEqual(["a.example", "b.example:80"])
-    for (const text of ["", ",", " , ", "a.example,*", "a.example;b.example", Array.from({ length: 400 }, (_, index) => `a${index}.example`).join()])
+    for (const text of [
+      "",
+      ",",
+      " , ",
+      "a.example,*",
+      "a.example;b.example",
+      Array.from({ length: 400 }, (_, index) => `a${index}.example`).join(),
+    ])
       expect([text, v.safeParse(List, text).success]).toEqual([text, false])
   })
 })

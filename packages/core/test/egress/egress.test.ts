@@ -1,6 +1,6 @@
 import { Resource } from "sst"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { Actor } from "../../src/actor/index.ts"
+import type { Actor } from "../../src/actor/index.ts"
 import { Egress } from "../../src/egress/index.ts"
 import { Identifier } from "../../src/identifier.ts"
 import { Session } from "../../src/session/index.ts"
