@@ -75,7 +75,7 @@ export async function open({ identify, allowed, refused, way }: Options) {
     return { socket, name }
   }
 
-  async function tunnel(request: IncomingMessage, client: Duplex, head: Buffer) {
+  async function tunnel(request: IncomingMessage, client: Socket, head: Buffer) {
     const { socket } = await reach(request, authority(request.url ?? ""))
     if (client.destroyed) return void socket.destroy()
     client.write("HTTP/1.1 200 Connection established\r\n\r\n")
@@ -117,7 +117,7 @@ export async function open({ identify, allowed, refused, way }: Options) {
     // Whoever writes to it hears of an error as well.
     client.on("error", () => client.destroy())
     ;(client as Socket).setTimeout(idleMs, () => client.destroy())
-    tunnel(request, client, head).catch((error: unknown) => client.end(raw(toAnswer(error))))
+    tunnel(request, client as Socket, head).catch((error: unknown) => refuse(client as Socket, toAnswer(error)))
   })
   server.on("clientError", (_error, client) => client.destroy())
 
@@ -169,6 +169,13 @@ function fail(response: ServerResponse, { status, message, headers }: Answer) {
   if (response.headersSent || response.destroyed) return void response.destroy()
   response.writeHead(status, headers)
   response.end(`${message}\n`)
+}
+
+/** Who asked for a tunnel may have said more already: it is taken, so that the answer is not lost with it. */
+function refuse(client: Socket, answer: Answer) {
+  client.setTimeout(headerMs)
+  client.resume()
+  client.end(raw(answer))
 }
 
 function raw({ status, message, headers }: Answer) {
