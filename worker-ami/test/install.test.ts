@@ -172,6 +172,11 @@ describe.skipIf(skipped)("a machine that was installed", () => {
       expect(report["after"]).toBe("0")
     })
 
+    test("tells the worker, and no command, of what the firewall refuses", () => {
+      expect(report.own["refusals"]).toBe("open")
+      expect(report["sockets"]).not.toContain("refusals.sock")
+    })
+
     test("has the tools of the trade", () => {
       expect(report["tools"]).toMatch(/^v24\.[^]*git version[^]*ripgrep[^]*Chromium/)
     })

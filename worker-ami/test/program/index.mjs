@@ -17,6 +17,8 @@ async function open() {
 }
 
 const report = {}
+const refusals = connect(process.env.REMOTE_SWE_REFUSALS_SOCKET)
+await once(refusals, "connect")
 const wait = "curl -sS -m 3 -o /dev/null -w '%{http_code}'"
 const address = "http://169.254.169.254/latest/api/token"
 const first = await open()
@@ -54,6 +56,10 @@ report.stopped = (await stuck) ?? "ended"
 second.socket.destroy()
 const third = await open()
 report.after = await third.ask("pgrep -fc '^sleep 4322'")
+
+// Still there: the unit behind it reads the journal for as long as somebody listens.
+report.own.refusals = refusals.readyState
+refusals.destroy()
 
 writeFileSync("/var/lib/remote-swe/session/report.json", JSON.stringify(report))
 process.stdout.write("the worker leaves\n", () => process.exit())
