@@ -6,6 +6,7 @@ import { Dynamo } from "../dynamo/index.ts"
 import { VisibleError } from "../error.ts"
 import * as Blob from "./blob.ts"
 import { LogEntity, type LogItem as Item } from "./entity.ts"
+import { pack, unpack } from "./pack.ts"
 import { type Body, decode, type Info, type Read } from "./schema.ts"
 import { inlineLimit, shorten } from "./shorten.ts"
 
@@ -51,7 +52,7 @@ async function put({ sessionID, after, body }: Append): Promise<Info | undefined
     kind: body.kind,
     at: Date.now(),
     actor: Actor.use(),
-    body: large ? shorten(body) : whole,
+    ...pack(large ? shorten(body) : whole),
     ...(large && { blob: await Blob.put(sessionID, whole) }),
   }
   try {
@@ -162,7 +163,7 @@ function place({ sessionID, seq, at, actor }: Pick<Item, "sessionID" | "seq" | "
 }
 
 function readInline(item: Item): Read {
-  return decode({ ...JSON.parse(item.body), ...place(item), ...(item.blob && { cut: true }) })
+  return decode({ ...JSON.parse(unpack(item)), ...place(item), ...(item.blob && { cut: true }) })
 }
 
 async function readWhole(item: Item): Promise<Read> {

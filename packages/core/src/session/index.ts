@@ -107,6 +107,7 @@ export const events = fn(
   }),
   async ({ id, after, before, limit }) => {
     const info = await fromID(id)
+    if (info.head <= after) return { items: [], head: info.head }
     const items = await Log.list({
       sessionID: id,
       after,
