@@ -5,9 +5,10 @@ import { Info as Session } from "../session/schema.ts"
 
 /** What a worker and the API say to each other, under `/api/v1/worker`, with the session token. */
 
-export const heartbeatMs = 30_000
+/** How often a worker says that it lives, while it has something to do and while it hasn't. */
+export const heartbeatMs = { busy: 30_000, idle: 5 * 60_000 }
 /** A worker that was silent for so long is lost. */
-export const silenceMs = 90_000
+export const silenceMs = { busy: 90_000, idle: 12 * 60_000 }
 
 /** `GET /worker/session` */
 export const Assignment = v.strictObject({

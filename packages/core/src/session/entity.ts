@@ -52,6 +52,7 @@ export const SessionEntity = new Entity(
       },
       byUnrest: {
         index: "gsi3",
+        projection: ["id"] as const,
         condition: (item) => item.unrest === "yes",
         pk: { field: "gsi3pk", composite: ["unrest"], template: "unrest#${unrest}", casing: "none" },
         sk: { field: "gsi3sk", composite: ["id"], template: "${id}", casing: "none" },

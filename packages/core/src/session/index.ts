@@ -15,6 +15,7 @@ import { insert, load, settle } from "./store.ts"
 
 export * from "./schema.ts"
 export { NotFoundError } from "./store.ts"
+export { nudge } from "./announce.ts"
 export { children, list, List, unrest } from "./list.ts"
 export { send } from "./message.ts"
 export { work } from "./work.ts"
