@@ -135,8 +135,8 @@ export function open({ id, key, installationID, serverURL, apiURL, now = Date.no
     const name = `${slug}[bot]`
     const answer = await ask(apiURL, { method: "GET", path: `/users/${encodeURIComponent(name)}`, token })
     if (answer.status !== 200) return
-    const { host } = new URL(serverURL)
-    const author = { name, email: `${parse(User, answer).id}+${name}@users.noreply.${host}` }
+    const { hostname } = new URL(serverURL)
+    const author = { name, email: `${parse(User, answer).id}+${name}@users.noreply.${hostname}` }
     authors.set(slug, author)
     return author
   }

@@ -75,7 +75,7 @@ describe("a token of a GitHub App", () => {
     expect((await app.grant("acme/shop")).author).toEqual(author)
     expect((await app.grant("acme/api")).author).toEqual(author)
     expect(hub.calls.filter((call) => call.path.includes("/users/")).length).toBe(1)
-    const elsewhere = await world({ serverURL: "https://git.example.com" })
+    const elsewhere = await world({ serverURL: "https://git.example.com:8443" })
     expect((await elsewhere.app.grant("acme/shop")).author?.email).toBe(`98765+${name}@users.noreply.git.example.com`)
   })
 
