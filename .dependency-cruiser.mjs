@@ -158,10 +158,14 @@ export default {
     },
     {
       name: "infra-imports-infra",
-      comment: "Handlers are paths as strings; the table and Bedrock's names are plain data.",
+      comment:
+        "Handlers are paths as strings; the table and Bedrock's names are plain data, and a key is read one way.",
       severity: "error",
       from: { path: "^(?:infra/|sst[.]config[.]ts$)" },
-      to: { path: "^(?:packages/|web/)", pathNot: "^packages/core/src/(?:dynamo/table|model/bedrock)[.]ts$" },
+      to: {
+        path: "^(?:packages/|web/)",
+        pathNot: "^packages/core/src/(?:dynamo/table|model/bedrock|github/key)[.]ts$",
+      },
     },
     {
       name: "packages-import-no-infra",

@@ -2,6 +2,7 @@ import type { Client } from "@remote-swe/core/client"
 import { Logger } from "@remote-swe/core/logger"
 import * as Attachment from "./attachment.ts"
 import type { Config } from "./config.ts"
+import { credential } from "./git/credential.ts"
 import { Gateway } from "./git/gateway.ts"
 import { Sandbox } from "./sandbox/index.ts"
 import type { Tool } from "./tool/tool.ts"
@@ -17,7 +18,7 @@ export async function assemble(config: Config, client: Client.Worker, kind?: "no
   await using parts = new AsyncDisposableStack()
   const gateway = await Gateway.open({
     branch: Workspace.branch(config.sessionID),
-    credential: (url) => client.credential(url),
+    credential: (url) => credential(client, url),
     forbidden: [config.dir],
   })
   parts.defer(() => gateway.close())

@@ -1,4 +1,5 @@
 import * as v from "valibot"
+import { Author } from "../github/schema.ts"
 import { Body, Change } from "../log/schema.ts"
 import { Info as Model, Provider } from "../model/schema.ts"
 import { Info as Session } from "../session/schema.ts"
@@ -54,7 +55,15 @@ export type Diff = v.InferOutput<typeof Diff>
 export const diffLimit = 1_000_000
 
 /** `POST /worker/git-credential` `{ url }`: what git needs to talk to `url`; absent where it needs nothing. */
-export const Credential = v.strictObject({ username: v.optional(v.string()), password: v.optional(v.string()) })
+export const Credential = v.strictObject({
+  username: v.optional(v.string()),
+  password: v.optional(v.string()),
+  /** Of one that was made for this: it may be so new that not every server knows it yet. */
+  expiresAt: v.optional(v.number()),
+  /** Whose commits they are, where the credential is somebody's in particular. */
+  author: v.optional(Author),
+})
+export type Credential = v.InferOutput<typeof Credential>
 
 /**
  * Where a piece of an answer belongs, for whoever missed or doubled one. `after`: the head that the worker

@@ -12,17 +12,25 @@ import * as Broker from "./broker.ts"
 
 export type Cloud = Awaited<ReturnType<typeof start>>
 
+/** Who the installation is at which GitHub. */
+interface Github {
+  secrets: Record<string, string>
+  settings?: { githubServerURL: string; githubAPIURL: string }
+}
+const token: Github = { secrets: { GithubToken: "none" } }
+
 const owner: Actor.Info = { type: "user", userID: "owner", name: "Ada" }
 
 /** The real API on the embedded cloud, with a launcher that runs workers in this process. */
-export async function start({ idleMs = 60_000 } = {}) {
+export async function start({ idleMs = 60_000, github = token }: { idleMs?: number; github?: Github } = {}) {
   const stopServers = await startServers()
   await links()
   const broker = await Broker.start()
   process.env["AWS_ENDPOINT_URL_IOT_DATA_PLANE"] = broker.http
   process.env["SST_RESOURCE_Realtime"] = JSON.stringify({ endpoint: broker.url, authorizer: "test" })
-  process.env["SST_RESOURCE_GithubToken"] = JSON.stringify({ value: "none" })
-  const settings = { ...JSON.parse(process.env["SST_RESOURCE_Settings"] ?? "{}"), idleMs }
+  for (const [name, value] of Object.entries(github.secrets))
+    process.env[`SST_RESOURCE_${name}`] = JSON.stringify({ value })
+  const settings = { ...JSON.parse(process.env["SST_RESOURCE_Settings"] ?? "{}"), ...github.settings, idleMs }
   process.env["SST_RESOURCE_Settings"] = JSON.stringify(settings)
   // Only now: `sst` reads its links when it is first imported.
   const { serve } = await import("@hono/node-server")

@@ -92,6 +92,7 @@ export interface WorldOptions {
   sessionID?: string
   files?: ReturnType<typeof storage>
   credential?: Gateway.Options["credential"]
+  lagMs?: readonly number[]
   serverURL?: string
   apiURL?: string
 }
@@ -104,6 +105,7 @@ export async function world(options: WorldOptions = {}) {
     branch: Workspace.branch(sessionID),
     credential: options.credential ?? (async () => ({})),
     forbidden: [dir],
+    ...(options.lagMs && { lagMs: options.lagMs }),
   })
   onTestFinished(() => gateway.close())
   const sandbox = await open(kind, { dir, gatewayPort: gateway.port })
