@@ -69,6 +69,7 @@ export async function start({ idleMs = 60_000 } = {}) {
       dir: join(folder, `${sessionID}-${generation}`),
       anthropic: { apiKey: "key", baseURL: model },
       host: undefined,
+      sockets: undefined,
       github: { serverURL: undefined, apiURL: undefined },
     }
     const client = core.Client.worker({ url, token })
