@@ -25,6 +25,7 @@ export async function assemble(config: Config, client: Client.Worker, kind?: "no
   const sandbox = await Sandbox.open({
     dir: config.dir,
     host: config.host,
+    sockets: config.sockets,
     gatewayPort: gateway.port,
     ...(kind && { kind }),
   })

@@ -77,6 +77,7 @@ export async function start({ idleMs = 60_000, github = token }: { idleMs?: numb
       dir: join(folder, `${sessionID}-${generation}`),
       anthropic: { apiKey: "key", baseURL: model },
       host: undefined,
+      sockets: undefined,
       github: { serverURL: undefined, apiURL: undefined },
     }
     const client = core.Client.worker({ url, token })
