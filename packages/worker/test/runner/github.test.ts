@@ -45,6 +45,7 @@ test("a session works as the GitHub App, in the repositories that a person has n
     dir: join(folder(), "session"),
     anthropic: { apiKey: undefined, baseURL: undefined },
     host: undefined,
+    sockets: undefined,
     github: { serverURL: server.url, apiURL: hub.apiURL },
   }
   const client = Client.worker({ url: cloud.url, token })
