@@ -1,7 +1,8 @@
 import { VisibleError } from "@remote-swe/core/error"
 import { Logger } from "@remote-swe/core/logger"
+import * as v from "valibot"
 import { lines } from "./host/line.ts"
-import type { Answer, Ask, Note, Problem, Settings } from "./protocol.ts"
+import { type Ask, type Problem, programMs, type Settings } from "./protocol.ts"
 import type { Wire } from "./wire.ts"
 
 /** The worker's end of the conversation with a host process. */
@@ -13,6 +14,18 @@ export interface Client {
   close(): Promise<void>
 }
 
+const problems = ["input", "missing", "forbidden", "large", "limit", "bug"] as const
+/** An answer, or a preview of what command `output` prints. */
+const Message = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.union([
+    v.object({ output: v.number(), text: v.string() }),
+    v.object({ id: v.number(), problem: v.object({ kind: v.picklist(problems), message: v.string() }) }),
+    v.object({ id: v.number(), value: v.unknown() }),
+  ]),
+)
+
 interface Waiting {
   resolve(value: unknown): void
   reject(error: Error): void
@@ -22,6 +35,8 @@ interface Waiting {
 /** A host that has not answered a stop by then is not going to: a command may have stopped it. */
 const stopMs = 1_500
 const closeMs = 3_000
+/** How long a host may take for what takes no time, and beyond the limits that it keeps by itself. */
+const slackMs = 30_000
 const startMs = 30_000
 
 export async function connect(wire: Wire, settings: Settings): Promise<Client> {
@@ -42,7 +57,10 @@ export async function connect(wire: Wire, settings: Settings): Promise<Client> {
   })
 
   lines(wire.output, (line) => {
-    const message = JSON.parse(line) as Answer | Note
+    const parsed = v.safeParse(Message, line)
+    // Commands have the host's own user: what it says may be theirs.
+    if (!parsed.success) return wire.kill()
+    const message = parsed.output
     if ("output" in message) return waiting.get(message.output)?.onOutput?.(message.text)
     const item = waiting.get(message.id)
     waiting.delete(message.id)
@@ -60,18 +78,17 @@ export async function connect(wire: Wire, settings: Settings): Promise<Client> {
     if (wire.input.destroyed) wire.kill()
     wire.input.write(`${JSON.stringify({ ...ask, id })}\n`)
     const { signal } = options
-    if (!signal) return answer as Promise<Value>
-
-    let deadline: NodeJS.Timeout | undefined
+    let deadline = setTimeout(wire.kill, limitMs(ask))
     const stop = () => {
       wire.input.write(`${JSON.stringify({ type: "stop", target: id, id: next++ })}\n`)
+      clearTimeout(deadline)
       deadline = setTimeout(wire.kill, stopMs)
     }
-    if (signal.aborted) stop()
-    signal.addEventListener("abort", stop, { once: true })
+    if (signal?.aborted) stop()
+    signal?.addEventListener("abort", stop, { once: true })
     return answer.finally(() => {
       clearTimeout(deadline)
-      signal.removeEventListener("abort", stop)
+      signal?.removeEventListener("abort", stop)
     }) as Promise<Value>
   }
 
@@ -92,6 +109,12 @@ export async function connect(wire: Wire, settings: Settings): Promise<Client> {
     throw new Error(`The sandbox host did not start: ${(await wire.gone).trim()}`)
   }
   return { ask, isGone: () => ended, close }
+}
+
+/** A host keeps the limits of what it runs. One that doesn't is stuck: a command may see to that. */
+function limitMs(ask: Ask) {
+  if (ask.type === "exec") return ask.timeoutMs + slackMs
+  return (ask.type === "run" ? (ask.timeoutMs ?? programMs) : 0) + slackMs
 }
 
 function toError(problem: Problem) {

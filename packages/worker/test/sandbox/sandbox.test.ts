@@ -4,7 +4,7 @@ import { once } from "node:events"
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { folder, means, never, open, patient, processes, sh, ways } from "./world.ts"
 
 /** A `sleep` that can be told from all others. */
@@ -188,6 +188,22 @@ describe.each(ways)("sandbox %s", (kind) => {
     await vi.waitFor(() => expect(processes(`sleep ${time}`).length).toBeGreaterThan(1))
     abort.abort()
     await expect(stuck).rejects.toThrow("has ended")
+    expect(await sh(sandbox, "echo again")).toBe("again\n")
+    await gone(time)
+  })
+
+  it("ends a host that a command has stopped when the command's time is over", async () => {
+    const sandbox = await open(kind)
+    const time = nap()
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    onTestFinished(() => void vi.useRealTimers())
+    const script = `sleep ${time} & kill -STOP $PPID; sleep ${time}`
+    const stuck = sandbox.exec({ script, timeoutMs: 600_000, silenceMs: 600_000 }, never)
+    const over = expect(stuck).rejects.toThrow("has ended")
+    await vi.waitFor(() => expect(processes(`sleep ${time}`).length).toBeGreaterThan(1))
+    vi.advanceTimersByTime(631_000)
+    await over
+    vi.useRealTimers()
     expect(await sh(sandbox, "echo again")).toBe("again\n")
     await gone(time)
   })
