@@ -17,7 +17,7 @@ import { open } from "./place.ts"
 const sessions = Number(process.env["HOSTILE_SESSIONS"] ?? 100)
 const seed = Number(process.env["HOSTILE_SEED"] ?? 1)
 /** Sessions at a time. */
-const width = 4
+const width = 8
 
 const reason = missing()
 if (reason) process.stderr.write(`hostile sessions: skipped, as there is no sandbox here. ${reason}\n`)
