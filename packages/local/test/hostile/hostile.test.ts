@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises"
 import path from "node:path"
 import fc from "fast-check"
 import { expect, onTestFinished, test } from "vitest"
-import { missing } from "../../../worker/src/sandbox/full.ts"
 import { follow, isAnswered } from "../kill/session.ts"
 import { workerOf } from "../system.ts"
 import { files, hunts, leaks, type Target } from "./attack.ts"
@@ -19,10 +18,7 @@ const seed = Number(process.env["HOSTILE_SEED"] ?? 1)
 /** Sessions at a time. */
 const width = 8
 
-const reason = missing()
-if (reason) process.stderr.write(`hostile sessions: skipped, as there is no sandbox here. ${reason}\n`)
-
-test.skipIf(reason)(`no secret comes out of ${sessions} hostile sessions`, { timeout: 900_000 }, async () => {
+test(`no secret comes out of ${sessions} hostile sessions`, { timeout: 900_000 }, async ({ skip }) => {
   const plans = new Map<string, Plan>()
   const model = await serve(plans)
   onTestFinished(model.close)
@@ -36,6 +32,8 @@ test.skipIf(reason)(`no secret comes out of ${sessions} hostile sessions`, { tim
   const near = await follow(system.api, victim.id)
   await near.when(() => isAnswered(near.events))
   await near.close()
+  if (near.events.some((event) => event.kind === "joined" && event.sandbox === "none"))
+    return skip("there is no sandbox here: bubblewrap, socat and ripgrep make one on Linux")
   const victimFile = path.join(place.state, "worker", victim.id, "workspace", "note.txt")
 
   const target: Target = { ...place, port: system.port, victim: victimFile }
@@ -77,7 +75,8 @@ test.skipIf(reason)(`no secret comes out of ${sessions} hostile sessions`, { tim
     expect(find(out[name], [place.decoy]), `the decoy in ${name}`).toEqual([place.decoy])
   for (const [index, { name }] of encodings.entries()) {
     const own = [...plans].filter(([, plan]) => plan.encoding === index).map(([session]) => logs.get(session) ?? "")
-    expect(own.filter((log) => find(log, [place.decoy]).length > 0).length, `the decoy ${name}`).toBeGreaterThan(0)
+    if (own.length > 0)
+      expect(own.filter((log) => find(log, [place.decoy]).length > 0).length, `the decoy ${name}`).toBeGreaterThan(0)
   }
   const wanted = [...secrets.values()]
   for (const [name, text] of Object.entries(out)) {
