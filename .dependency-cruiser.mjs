@@ -159,12 +159,13 @@ export default {
     },
     {
       name: "infra-imports-infra",
-      comment: "Handlers are paths as strings; the table, Bedrock's names and how hosts are written are plain data.",
+      comment:
+        "Handlers are paths as strings; the table and Bedrock's names are plain data, and keys and hosts are read one way.",
       severity: "error",
       from: { path: "^(?:infra/|sst[.]config[.]ts$)" },
       to: {
         path: "^(?:packages/|web/)",
-        pathNot: "^packages/core/src/(?:dynamo/table|egress/schema|identifier|model/bedrock)[.]ts$",
+        pathNot: "^packages/core/src/(?:dynamo/table|egress/schema|github/key|identifier|model/bedrock)[.]ts$",
       },
     },
     {

@@ -29,6 +29,18 @@ declare module "sst" {
       type: "sst.sst.Linkable"
       value: string
     }
+    GithubAppID: {
+      type: "sst.sst.Secret"
+      value: string
+    }
+    GithubAppPrivateKey: {
+      type: "sst.sst.Secret"
+      value: string
+    }
+    GithubInstallationID: {
+      type: "sst.sst.Secret"
+      value: string
+    }
     GithubToken: {
       type: "sst.sst.Secret"
       value: string
@@ -66,6 +78,8 @@ declare module "sst" {
       egress?: string[]
       /** Where Bedrock may answer: everywhere where it is absent. */
       geography?: "global" | "us" | "eu" | "jp" | "au" | "in"
+      /** Where its REST API is; where it is by default where this is absent. */
+      githubAPIURL?: string
       /** GitHub Enterprise Server, or a test double; github.com where it is absent. */
       githubServerURL?: string
       idleMs: number

@@ -4,7 +4,7 @@ import { permission } from "./permission.ts"
 import { queue } from "./queue.ts"
 import { realtime, realtimeKey } from "./realtime.ts"
 import { router } from "./router.ts"
-import { present, secret } from "./secret.ts"
+import { github, present, secret } from "./secret.ts"
 import { settings } from "./settings.ts"
 import { bucket, table } from "./storage.ts"
 import { trigger } from "./trigger.ts"
@@ -29,7 +29,8 @@ export const api = new sst.aws.Function(
       settings,
       ...(launcher ? [launcher.identity] : []),
       ...(trigger ? [trigger.scheduler] : []),
-      ...present(secret.githubToken, secret.anthropicApiKey),
+      ...github,
+      ...present(secret.anthropicApiKey),
     ],
     permissions: [
       ...permission.readAndWrite,

@@ -2,6 +2,7 @@ export * as Config from "./config.ts"
 import { isIP } from "node:net"
 import * as v from "valibot"
 import { List as Hosts } from "../packages/core/src/egress/schema.ts"
+import * as GithubKey from "../packages/core/src/github/key.ts"
 import * as Bedrock from "../packages/core/src/model/bedrock.ts"
 
 /**
@@ -58,6 +59,14 @@ const range = (version: 4 | 6, longest: number, message: string) =>
 const ipv4 = range(4, 32, "must be IPv4 ranges, such as 203.0.113.0/24")
 const ipv6 = range(6, 128, "must be IPv6 ranges, such as 2001:db8::/32")
 const slackUser = matching(/^[UW][A-Z0-9]+$/, "must be ids of members, such as U012AB3CD")
+const githubApp = matching(/^(\d+|Iv[\w.]+)$/, "must be the number of a GitHub App, or its client id")
+const githubKey = v.pipe(
+  text,
+  v.check(
+    (value) => GithubKey.read(value) !== undefined,
+    "must be the private key of a GitHub App: its PEM file, as it is or in base64",
+  ),
+)
 const country = matching(/^[A-Z]{2}$/, "must be two-letter country codes, such as JP")
 
 /** What core makes of it is core's; that it is a list, and which ids Bedrock knows, is needed here. */
@@ -105,6 +114,7 @@ const Variables = v.object({
   OIDC_MEMBER_ROLE: v.optional(name, "member"),
   OIDC_ADMIN_ROLE: v.optional(name, "admin"),
   GITHUB_SERVER_URL: v.optional(url),
+  GITHUB_API_URL: v.optional(url),
   ALARM_EMAIL: v.optional(email),
   KEY_EPOCH: v.optional(matching(/^[\w.-]{1,64}$/, "must be letters, digits, dots and dashes"), "1"),
   PERMISSIONS_BOUNDARY: v.optional(
@@ -113,6 +123,9 @@ const Variables = v.object({
   SST_SECRET_AnthropicApiKey: v.optional(text),
   SST_SECRET_OidcClientSecret: v.optional(text),
   SST_SECRET_GithubToken: v.optional(text),
+  SST_SECRET_GithubAppID: v.optional(githubApp),
+  SST_SECRET_GithubInstallationID: v.optional(matching(/^\d+$/, "must be a number")),
+  SST_SECRET_GithubAppPrivateKey: v.optional(githubKey),
   SLACK_ADMIN_USER_ID_LIST: v.optional(list(slackUser), ""),
   SST_SECRET_SlackBotToken: v.optional(text),
   SST_SECRET_SlackSigningSecret: v.optional(text),
@@ -140,6 +153,18 @@ const Environment = v.pipe(
     "SST_SECRET_AnthropicApiKey",
     (env) => env.LLM_PROVIDER !== "anthropic" || Boolean(env.SST_SECRET_AnthropicApiKey),
     "is needed when LLM_PROVIDER is anthropic: sst secret set AnthropicApiKey …",
+  ),
+  needs(
+    "SST_SECRET_GithubAppPrivateKey",
+    (env) => !env.SST_SECRET_GithubAppID || Boolean(env.SST_SECRET_GithubAppPrivateKey),
+    "is needed with GithubAppID: sst secret set GithubAppPrivateKey < <the PEM file>",
+  ),
+  needs(
+    "SST_SECRET_GithubAppID",
+    (env) =>
+      Boolean(env.SST_SECRET_GithubAppID) ||
+      !(env.SST_SECRET_GithubAppPrivateKey ?? env.SST_SECRET_GithubInstallationID),
+    "is needed with GithubAppPrivateKey and GithubInstallationID: sst secret set GithubAppID …",
   ),
   needs(
     "SST_SECRET_SlackSigningSecret",
@@ -225,7 +250,7 @@ export function read(env: Record<string, string | undefined>) {
       member: out.OIDC_MEMBER_ROLE,
       admin: out.OIDC_ADMIN_ROLE,
     },
-    githubServerURL: out.GITHUB_SERVER_URL,
+    github: { serverURL: out.GITHUB_SERVER_URL, apiURL: out.GITHUB_API_URL },
     alarmEmail: out.ALARM_EMAIL,
     slack: { admins: out.SLACK_ADMIN_USER_ID_LIST },
     keyEpoch: out.KEY_EPOCH,
@@ -234,7 +259,11 @@ export function read(env: Record<string, string | undefined>) {
     secret: {
       AnthropicApiKey: out.SST_SECRET_AnthropicApiKey !== undefined,
       OidcClientSecret: out.SST_SECRET_OidcClientSecret !== undefined,
-      GithubToken: out.SST_SECRET_GithubToken !== undefined,
+      // An app's tokens are short-lived and open one repository each: where there is an app, no other is used.
+      GithubToken: out.SST_SECRET_GithubToken !== undefined && out.SST_SECRET_GithubAppID === undefined,
+      GithubAppID: out.SST_SECRET_GithubAppID !== undefined,
+      GithubInstallationID: out.SST_SECRET_GithubInstallationID !== undefined,
+      GithubAppPrivateKey: out.SST_SECRET_GithubAppPrivateKey !== undefined,
       SlackBotToken: out.SST_SECRET_SlackBotToken !== undefined,
       SlackSigningSecret: out.SST_SECRET_SlackSigningSecret !== undefined,
       SlackAppToken: out.SST_SECRET_SlackAppToken !== undefined,

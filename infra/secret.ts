@@ -9,6 +9,9 @@ export const secret = {
   anthropicApiKey: optional("AnthropicApiKey"),
   oidcClientSecret: optional("OidcClientSecret"),
   githubToken: optional("GithubToken"),
+  githubAppID: optional("GithubAppID"),
+  githubInstallationID: optional("GithubInstallationID"),
+  githubAppPrivateKey: optional("GithubAppPrivateKey"),
   slackBotToken: optional("SlackBotToken"),
   slackSigningSecret: optional("SlackSigningSecret"),
   slackAppToken: optional("SlackAppToken"),
@@ -16,3 +19,11 @@ export const secret = {
 
 /** Those that are set, for `link`. */
 export const present = (...secrets: (sst.Secret | undefined)[]) => secrets.flatMap((item) => item ?? [])
+
+/** Who we are at GitHub. */
+export const github = present(
+  secret.githubToken,
+  secret.githubAppID,
+  secret.githubInstallationID,
+  secret.githubAppPrivateKey,
+)

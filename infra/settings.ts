@@ -1,7 +1,7 @@
 import { Config } from "./config.ts"
 import { dashboardURL, router } from "./router.ts"
 
-const { model, idleMs, githubServerURL, worker } = Config.use()
+const { model, idleMs, github, worker } = Config.use()
 
 /** What the parts may know of the configuration. Nothing secret. */
 export const settings = new sst.Linkable("Settings", {
@@ -15,7 +15,8 @@ export const settings = new sst.Linkable("Settings", {
     webURL: dashboardURL,
     machine: $dev ? "process" : "ec2",
     idleMs,
-    ...(githubServerURL && { githubServerURL }),
+    ...(github.serverURL && { githubServerURL: github.serverURL }),
+    ...(github.apiURL && { githubAPIURL: github.apiURL }),
     ...(worker.egress && { egress: worker.egress }),
   },
 })

@@ -6,12 +6,11 @@ import { pushKey } from "./push.ts"
 import { queue } from "./queue.ts"
 import { realtime, realtimeKey } from "./realtime.ts"
 import { router } from "./router.ts"
-import { present, secret } from "./secret.ts"
 import { settings } from "./settings.ts"
 import { bucket, table } from "./storage.ts"
 import { trigger } from "./trigger.ts"
 
-/** The dashboard. Its server functions are core's, so it may do what the API may. */
+/** The dashboard. Its server functions are core's, so it may do what the API may for people. */
 export const web = new sst.aws.SolidStart("Web", {
   path: "web",
   // The bundler's manifest would be served as a file of the dashboard.
@@ -28,7 +27,6 @@ export const web = new sst.aws.SolidStart("Web", {
     cookieKey,
     pushKey,
     ...(trigger ? [trigger.scheduler] : []),
-    ...present(secret.githubToken),
   ],
   permissions: [
     ...permission.readAndWrite,

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto"
 import { readFileSync } from "node:fs"
 import path from "node:path"
 import { describe, expect, it } from "vitest"
@@ -15,6 +16,9 @@ describe("configuration", () => {
       AnthropicApiKey: false,
       OidcClientSecret: false,
       GithubToken: false,
+      GithubAppID: false,
+      GithubInstallationID: false,
+      GithubAppPrivateKey: false,
       SlackBotToken: false,
       SlackSigningSecret: false,
       SlackAppToken: false,
@@ -132,6 +136,12 @@ describe("configuration", () => {
     ["Secret OidcClientSecret", { OIDC_ISSUER: "https://login.example.com", OIDC_CLIENT_ID: "x" }],
     ["Secret AnthropicApiKey", { LLM_PROVIDER: "anthropic" }],
     ["GITHUB_SERVER_URL", { GITHUB_SERVER_URL: "github" }],
+    ["GITHUB_API_URL", { GITHUB_API_URL: "http://github.example.com/api/v3" }],
+    ["Secret GithubAppPrivateKey", { SST_SECRET_GithubAppID: "1" }],
+    ["Secret GithubAppPrivateKey", { SST_SECRET_GithubAppID: "1", SST_SECRET_GithubAppPrivateKey: "ghp_secret" }],
+    ["Secret GithubAppID", { SST_SECRET_GithubInstallationID: "1" }],
+    ["Secret GithubAppID", { SST_SECRET_GithubAppID: "my app" }],
+    ["Secret GithubInstallationID", { SST_SECRET_GithubInstallationID: "acme" }],
     ["ALARM_EMAIL", { ALARM_EMAIL: "me" }],
     ["SLACK_ADMIN_USER_ID_LIST", { SLACK_ADMIN_USER_ID_LIST: "@ann" }],
     ["SLACK_ADMIN_USER_ID_LIST", { SST_SECRET_SlackBotToken: "x", SST_SECRET_SlackSigningSecret: "x" }],
@@ -148,8 +158,27 @@ describe("configuration", () => {
     expect(read).toThrow(/AWS_REGION .*\nWORKER_SPOT /)
   })
 
+  it("is an app at GitHub rather than whose token it has", () => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 })
+    const app = {
+      SST_SECRET_GithubAppID: "Iv23liAbCdEf",
+      SST_SECRET_GithubAppPrivateKey: privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
+    }
+    expect(Config.read({ ...app, SST_SECRET_GithubToken: "ghp_secret" }).secret).toMatchObject({
+      GithubAppID: true,
+      GithubInstallationID: false,
+      GithubAppPrivateKey: true,
+      GithubToken: false,
+    })
+  })
+
   it("never shows a secret's value", () => {
-    const read = () => Config.read({ SST_SECRET_GithubToken: "ghp_secret", WORKER_SPOT: "y" })
+    const read = () =>
+      Config.read({
+        SST_SECRET_GithubToken: "ghp_secret",
+        SST_SECRET_GithubAppPrivateKey: "ghp_secret",
+        WORKER_SPOT: "y",
+      })
     expect(read).toThrow(expect.objectContaining({ message: expect.not.stringContaining("ghp_secret") }))
   })
 

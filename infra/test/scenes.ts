@@ -1,5 +1,8 @@
+import { generateKeyPairSync } from "node:crypto"
 import type { Result } from "./harness/result.ts"
 import type { Scene } from "./harness/evaluate.ts"
+
+const key = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" })
 
 /** The deployments that are looked at: everything on, nothing set, an existing network elsewhere, and `sst dev`. */
 export const scenes = {
@@ -39,6 +42,12 @@ export const scenes = {
       OIDC_MEMBER_ROLE: "*",
       LLM_PROVIDER: "anthropic",
       ANTHROPIC_BASE_URL: "https://models.example.com",
+      GITHUB_SERVER_URL: "https://octo.ghe.com",
+      GITHUB_API_URL: "https://api.octo.ghe.com",
+      SST_SECRET_GithubToken: "a token",
+      SST_SECRET_GithubAppID: "12345",
+      SST_SECRET_GithubInstallationID: "67890",
+      SST_SECRET_GithubAppPrivateKey: key.toString().replaceAll("\n", "\\n"),
       SST_SECRET_OidcClientSecret: "a secret",
       SST_SECRET_AnthropicApiKey: "a key",
     },

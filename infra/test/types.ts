@@ -26,6 +26,7 @@ const comments: Record<string, Record<string, string>> = {
     "anthropicBaseURL?": "Any server that speaks Anthropic's Messages API; Anthropic's own where it is absent.",
     "egress?": "Hosts that what the model runs may reach; everything where it is absent.",
     "geography?": "Where Bedrock may answer: everywhere where it is absent.",
+    "githubAPIURL?": "Where its REST API is; where it is by default where this is absent.",
     "githubServerURL?": "GitHub Enterprise Server, or a test double; github.com where it is absent.",
     "suggestion?": "A task that a new installation offers as its first.",
   },

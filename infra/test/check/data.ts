@@ -29,11 +29,13 @@ export const data: Check[] = [
           `${scene}: indexes`,
         )
         for (const index of indexes) {
-          see.has(
-            index,
-            { ...definition.globalIndexes[index.name as keyof typeof definition.globalIndexes], projectionType: "ALL" },
-            index.name,
-          )
+          const { hashKey, rangeKey, ...rest } =
+            definition.globalIndexes[index.name as keyof typeof definition.globalIndexes]
+          const projected =
+            "projection" in rest
+              ? { projectionType: "INCLUDE", nonKeyAttributes: rest.projection }
+              : { projectionType: "ALL" }
+          see.has(index, { hashKey, rangeKey, ...projected }, index.name)
         }
       }
     },

@@ -131,7 +131,7 @@ export const operation: Check[] = [
       const shared = ["Bucket", "LauncherQueue", "Realtime", "Settings", "Table"]
       const wanted: Record<string, string[]> = {
         Api: [...shared, "AnthropicApiKey", "GithubToken", "RealtimeKey", "Scheduler", "WorkerIdentity"],
-        WebServer: [...shared, "Auth", "CookieKey", "GithubToken", "PushKey", "RealtimeKey", "Scheduler"],
+        WebServer: [...shared, "Auth", "CookieKey", "PushKey", "RealtimeKey", "Scheduler"],
         LauncherQueueSubscriber: [...shared, "Worker"],
         SweeperHandler: [...shared, "PushKey", "Scheduler", "Worker", "SlackBotToken", "SlackSettings"],
         SlackQueueSubscriber: [...shared, "SlackBotToken", "SlackSettings"],
@@ -148,6 +148,13 @@ export const operation: Check[] = [
         see.same(built?.links.toSorted(), links.toSorted(), name)
       }
       see.same(scenes.small.links["GithubToken"], undefined, "small: no GitHub without its secret")
+      const app = ["GithubAppID", "GithubAppPrivateKey", "GithubInstallationID"]
+      for (const { id, links } of scenes.elsewhere.functions)
+        see.same(
+          links.filter((name) => name.startsWith("Github")).toSorted(),
+          id === "Api" ? app : [],
+          `elsewhere: ${id} is at GitHub as the app, and nobody else is there`,
+        )
     },
   },
 ]

@@ -25,6 +25,15 @@ export const running: Mutation[] = [
     make: (s) => void s.production.functions.find((item) => item.id === "Api")?.links.splice(0, 1),
   },
   {
+    name: "elsewhere: a person's token beside the app",
+    make: (s) => void s.elsewhere.functions.find((item) => item.id === "Api")?.links.push("GithubToken"),
+  },
+  {
+    name: "elsewhere: the dashboard has the app's key",
+    make: (s) =>
+      void s.elsewhere.functions.find((item) => item.id.startsWith("Web"))?.links.push("GithubAppPrivateKey"),
+  },
+  {
     name: "production: the authoriser with the table",
     make: (s) => void s.production.functions.find((item) => item.id.startsWith("Realtime"))?.links.push("Table"),
   },

@@ -5,12 +5,12 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
-import { CreateTableCommand, DynamoDBClient, type AttributeDefinition } from "@aws-sdk/client-dynamodb"
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3"
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs"
 import dynalite from "dynalite"
 import S3rver from "s3rver"
-import { table } from "../src/dynamo/table.ts"
+import { definition } from "../src/dynamo/definition.ts"
 
 /** The cloud that tests of core and of its users run against: real AWS SDK clients, embedded servers. */
 
@@ -56,7 +56,7 @@ export async function links() {
   process.env["AWS_ACCESS_KEY_ID"] = "S3RVER"
   process.env["AWS_SECRET_ACCESS_KEY"] = "S3RVER"
   const name = `test-${randomUUID()}`
-  await new DynamoDBClient().send(new CreateTableCommand({ ...definition(), TableName: name }))
+  await new DynamoDBClient().send(new CreateTableCommand({ ...definition, TableName: name }))
   await new S3Client({ forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: name }))
   const resources = {
     App: { name: "remote-swe", stage: "test" },
@@ -85,27 +85,6 @@ async function queue(name: string) {
   if (!process.env["TEST_AWS_ENDPOINT"]) return `${process.env["AWS_ENDPOINT_URL_SQS"]}/queue/launcher`
   const { QueueUrl = "" } = await new SQSClient().send(new CreateQueueCommand({ QueueName: name }))
   return QueueUrl
-}
-
-/** `table.ts` in the form that the SDK takes. */
-export function definition() {
-  const key = ({ hashKey, rangeKey }: { hashKey: string; rangeKey: string }) => [
-    { AttributeName: hashKey, KeyType: "HASH" as const },
-    { AttributeName: rangeKey, KeyType: "RANGE" as const },
-  ]
-  return {
-    BillingMode: "PAY_PER_REQUEST" as const,
-    AttributeDefinitions: Object.keys(table.fields).map((AttributeName): AttributeDefinition => ({
-      AttributeName,
-      AttributeType: "S",
-    })),
-    KeySchema: key(table.primaryIndex),
-    GlobalSecondaryIndexes: Object.entries(table.globalIndexes).map(([IndexName, index]) => ({
-      IndexName,
-      KeySchema: key(index),
-      Projection: { ProjectionType: "ALL" as const },
-    })),
-  }
 }
 
 async function listen(server: Server) {

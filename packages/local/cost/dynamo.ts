@@ -11,9 +11,13 @@ interface Key {
   hashKey: string
   rangeKey: string
 }
+interface Index extends Key {
+  /** Attributes that the index has beside keys; all where it does not say. */
+  projection?: readonly string[]
+}
 export interface Definition {
   primaryIndex: Key
-  globalIndexes: Record<string, Key>
+  globalIndexes: Record<string, Index>
 }
 
 export interface Units {
@@ -49,7 +53,15 @@ export function create({ primaryIndex, globalIndexes }: Definition) {
     if (after) items.set(key, after)
     else items.delete(key)
     const own = units(Math.max(before ? size(before) : 0, after ? size(after) : 0), writeBytes)
-    return { reads: 0, writes: indexes.reduce((sum, index) => sum + writesOf(index, before, after), own) }
+    const copied = (index: Index) => writesOf(index, before && copy(index, before), after && copy(index, after))
+    return { reads: 0, writes: indexes.reduce((sum, index) => sum + copied(index), own) }
+  }
+
+  /** What an index has of an item: its own keys and the table's at least. */
+  function copy({ hashKey, rangeKey, projection }: Index, item: Item): Item {
+    if (!projection) return item
+    const own = [hashKey, rangeKey, primaryIndex.hashKey, primaryIndex.rangeKey, ...projection]
+    return Object.fromEntries(Object.entries(item).filter(([name]) => own.includes(name)))
   }
 
   /** Items that a query looks at, in its order; filters and projections make it no cheaper. */
@@ -84,11 +96,14 @@ export function create({ primaryIndex, globalIndexes }: Definition) {
           return write(id(key), undefined)
         case "GetItem":
           return read(before ? size(before) : 0, request)
-        case "Query":
+        case "Query": {
+          const index = request.IndexName ? globalIndexes[request.IndexName] : undefined
+          const found = looked(request, answer.scanned).map((item) => (index ? copy(index, item) : item))
           return read(
-            looked(request, answer.scanned).reduce((sum, item) => sum + size(item), 0),
+            found.reduce((sum, item) => sum + size(item), 0),
             request,
           )
+        }
         case "CreateTable":
           return none
         default:
@@ -100,16 +115,13 @@ export function create({ primaryIndex, globalIndexes }: Definition) {
     stored(belongs: (item: Item) => boolean) {
       return [...items.values()]
         .filter(belongs)
-        .reduce((sum, item) => sum + (size(item) + overheadBytes) * (1 + places(item)), 0)
+        .flatMap((item) => [item, ...indexes.filter((index) => isIn(index, item)).map((index) => copy(index, item))])
+        .reduce((sum, item) => sum + size(item) + overheadBytes, 0)
     },
-  }
-
-  function places(item: Item) {
-    return indexes.filter((index) => isIn(index, item)).length
   }
 }
 
-/** An index holds whole items, and only those that have its keys. */
+/** An index holds only items that have its keys. */
 function writesOf(index: Key, before: Item | undefined, after: Item | undefined) {
   const old = before && isIn(index, before) ? before : undefined
   const next = after && isIn(index, after) ? after : undefined

@@ -26,13 +26,9 @@ export type RowName = keyof typeof row
 
 /** Why we are over, where we are. */
 export const why: Partial<Record<RowName, Text>> = {
-  reads: {
-    en: "heartbeats and the open page look at the log now and then, in case the broker lost something",
-    ja: "ブローカーの取りこぼしに備え、ハートビートと開いているページがときどきログを確認するため",
-  },
   writes: {
-    en: "every event is kept, in order and with its whole result; a heartbeat each 30 s",
-    ja: "すべてのイベントを順序どおり、結果の全体とともに保存し、30 秒ごとにハートビートを書くため",
+    en: "every event is kept, in order and with its whole result",
+    ja: "すべてのイベントを順序どおり、結果の全体とともに保存するため",
   },
   messages: {
     en: "what the model writes is shown while it writes it",

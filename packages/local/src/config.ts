@@ -3,6 +3,7 @@ import os from "node:os"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Egress from "@remote-swe/core/egress/schema"
+import * as GithubKey from "@remote-swe/core/github/key"
 import * as Bedrock from "@remote-swe/core/model/bedrock"
 import { Repository } from "@remote-swe/core/session/schema"
 import * as v from "valibot"
@@ -68,6 +69,19 @@ const Variables = v.object({
   AWS_BEARER_TOKEN_BEDROCK: v.optional(text),
   EGRESS_ALLOWED_DOMAINS: v.optional(Egress.List),
   GITHUB_TOKEN: v.optional(text),
+  GITHUB_APP_ID: v.optional(
+    v.pipe(text, v.regex(/^(\d+|Iv[\w.]+)$/, "must be the number of a GitHub App, or its client id")),
+  ),
+  GITHUB_INSTALLATION_ID: v.optional(v.pipe(text, v.regex(/^\d+$/, "must be a number"))),
+  GITHUB_APP_PRIVATE_KEY: v.optional(
+    v.pipe(
+      text,
+      v.check(
+        (value) => GithubKey.read(value) !== undefined,
+        "must be the private key of a GitHub App: its PEM file, as it is, with \\n for the ends of lines, or in base64",
+      ),
+    ),
+  ),
   GITHUB_SERVER_URL: v.optional(url),
   GITHUB_API_URL: v.optional(url),
   SLACK_BOT_TOKEN: v.optional(text),
@@ -105,6 +119,12 @@ const Environment = v.pipe(
       "Set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or leave HOST and REMOTE_SWE_PUBLIC_URL out " +
       "and use a tunnel such as: ssh -L 3000:localhost:3000 <this machine>",
   ),
+  needs("GITHUB_APP_PRIVATE_KEY", (env) => !env.GITHUB_APP_ID, "is needed with GITHUB_APP_ID"),
+  needs(
+    "GITHUB_APP_ID",
+    (env) => !env.GITHUB_APP_PRIVATE_KEY && !env.GITHUB_INSTALLATION_ID,
+    "is needed with GITHUB_APP_PRIVATE_KEY and GITHUB_INSTALLATION_ID",
+  ),
   needs(
     "SLACK_SIGNING_SECRET",
     (env) => !env.SLACK_BOT_TOKEN || Boolean(env.SLACK_APP_TOKEN),
@@ -139,11 +159,19 @@ export interface Info {
   model: Model
   /** Hosts that what the model runs may reach; everything where it is undefined. */
   egress: string[] | undefined
-  github: { token: string | undefined; serverURL: string | undefined; apiURL: string | undefined }
+  github: Github
   /** Absent where there is no bot. */
   slack: Slack | undefined
   /** Where the person called us from: relative paths start there. */
   cwd: string
+}
+
+export interface Github {
+  /** Of a person. Where there is an app, it is the app's that are used. */
+  token: string | undefined
+  app: { id: string; privateKey: string; installationID: string | undefined } | undefined
+  serverURL: string | undefined
+  apiURL: string | undefined
 }
 
 export interface Oidc {
@@ -183,7 +211,7 @@ export function read(env: NodeJS.ProcessEnv = process.env): Info {
     idleMs: out.REMOTE_SWE_IDLE_MINUTES * 60_000,
     model: model(out, given),
     egress: out.EGRESS_ALLOWED_DOMAINS,
-    github: { token: out.GITHUB_TOKEN, serverURL: out.GITHUB_SERVER_URL, apiURL: out.GITHUB_API_URL },
+    github: github(out),
     slack: slack(out),
     cwd,
   }
@@ -221,6 +249,13 @@ const passed = new Set([
   ...["GIT_SSL_CAINFO", "GOROOT", "NVM_DIR", "VOLTA_HOME", "RBENV_ROOT", "ASDF_DIR", "ASDF_DATA_DIR", "SDKMAN_DIR"],
   ...["RUSTUP_HOME", "PYENV_ROOT"],
 ])
+
+function github(env: Environment): Github {
+  const { GITHUB_APP_ID: id, GITHUB_APP_PRIVATE_KEY: privateKey, GITHUB_INSTALLATION_ID: installationID } = env
+  const app = id && privateKey ? { id, privateKey, installationID } : undefined
+  const token = app ? undefined : env.GITHUB_TOKEN
+  return { token, app, serverURL: env.GITHUB_SERVER_URL, apiURL: env.GITHUB_API_URL }
+}
 
 function slack(env: Environment): Slack | undefined {
   const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken } = env

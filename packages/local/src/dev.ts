@@ -31,6 +31,8 @@ const provider = await Process.create({
   environment: {
     ...inherited(),
     REMOTE_SWE_API_URL: Resource.Settings.apiURL,
+    GITHUB_SERVER_URL: Resource.Settings.githubServerURL,
+    GITHUB_API_URL: Resource.Settings.githubAPIURL,
     ...("AnthropicApiKey" in Resource && { ANTHROPIC_API_KEY: Resource.AnthropicApiKey.value }),
     ...(Resource.Settings.provider === "bedrock" && bedrock()),
   },

@@ -36,11 +36,17 @@ export function environment(config: Info, place: Place) {
       machine: "process",
       idleMs,
       ...(github.serverURL && { githubServerURL: github.serverURL }),
+      ...(github.apiURL && { githubAPIURL: github.apiURL }),
       ...(egress && { egress }),
       ...(model.provider === "demo" && { suggestion: Demo.suggestion(config.home) }),
     },
     ...(config.oidc && { Auth: { ...config.oidc, logoutURL: "" }, CookieKey: { value: place.cookieKey } }),
     ...(github.token && { GithubToken: { value: github.token } }),
+    ...(github.app && {
+      GithubAppID: { value: github.app.id },
+      GithubAppPrivateKey: { value: github.app.privateKey },
+    }),
+    ...(github.app?.installationID && { GithubInstallationID: { value: github.app.installationID } }),
     ...(slack && {
       SlackBotToken: { value: slack.botToken },
       SlackQueue: { url: `${place.cloud}/queue/slack` },

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto"
 import os from "node:os"
 import { describe, expect, test } from "vitest"
 import { Config, ConfigError } from "../src/config.ts"
@@ -58,6 +59,19 @@ describe("the environment", () => {
     expect(Config.read(wide)).toMatchObject({ host: "0.0.0.0", publicURL: "https://swe.example.com" })
   })
 
+  test("with a GitHub App is that at GitHub, whoever's token is there as well", () => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 })
+    const pem = privateKey.export({ type: "pkcs1", format: "pem" }).toString().replaceAll("\n", "\\n")
+    const app = { GITHUB_APP_ID: "12345", GITHUB_APP_PRIVATE_KEY: pem }
+    const { github } = Config.read({ ...app, GITHUB_INSTALLATION_ID: "678", GITHUB_TOKEN: "ghp_token" })
+    expect(github).toMatchObject({
+      token: undefined,
+      app: { id: "12345", privateKey: pem, installationID: "678" },
+    })
+    expect(Config.read(app).github.app).toMatchObject({ id: "12345", installationID: undefined })
+    expect(Config.read({ GITHUB_TOKEN: "ghp_token" }).github).toMatchObject({ token: "ghp_token", app: undefined })
+  })
+
   test.each([
     ["PORT", { PORT: "three" }],
     ["PORT", { PORT: "65536" }],
@@ -71,6 +85,11 @@ describe("the environment", () => {
     ["EGRESS_ALLOWED_DOMAINS", { EGRESS_ALLOWED_DOMAINS: "," }],
     ["EGRESS_ALLOWED_DOMAINS must be names of hosts", { EGRESS_ALLOWED_DOMAINS: "example.com,10.0.0.1" }],
     ["GITHUB_SERVER_URL", { GITHUB_SERVER_URL: "github.example.com" }],
+    ["GITHUB_APP_PRIVATE_KEY", { GITHUB_APP_ID: "1" }],
+    ["GITHUB_APP_PRIVATE_KEY", { GITHUB_APP_ID: "1", GITHUB_APP_PRIVATE_KEY: "ghp_token" }],
+    ["GITHUB_APP_ID", { GITHUB_INSTALLATION_ID: "1" }],
+    ["GITHUB_APP_ID", { GITHUB_APP_ID: "my-app" }],
+    ["GITHUB_INSTALLATION_ID", { GITHUB_INSTALLATION_ID: "acme" }],
     ["OIDC_ISSUER", { HOST: "0.0.0.0" }],
     ["OIDC_ISSUER", { HOST: "192.168.1.2", REMOTE_SWE_PUBLIC_URL: "https://swe.example.com" }],
     ["OIDC_ISSUER", { REMOTE_SWE_PUBLIC_URL: "https://swe.example.com" }],

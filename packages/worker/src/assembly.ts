@@ -4,6 +4,7 @@ import type { Assignment } from "@remote-swe/core/protocol/schema"
 import * as Attachment from "./attachment.ts"
 import type { Config } from "./config.ts"
 import { Egress } from "./egress/index.ts"
+import { credential } from "./git/credential.ts"
 import { Gateway } from "./git/gateway.ts"
 import { Sandbox } from "./sandbox/index.ts"
 import type { Tool } from "./tool/tool.ts"
@@ -24,7 +25,7 @@ export async function assemble(
   await using parts = new AsyncDisposableStack()
   const gateway = await Gateway.open({
     branch: Workspace.branch(config.sessionID),
-    credential: (url) => client.credential(url),
+    credential: (url) => credential(client, url),
     forbidden: [config.dir],
   })
   parts.defer(() => gateway.close())
@@ -34,6 +35,7 @@ export async function assemble(
   const sandbox = await Sandbox.open({
     dir: config.dir,
     host: config.host,
+    sockets: config.sockets,
     gatewayPort: gateway.port,
     egress,
     ...(kind && { kind }),

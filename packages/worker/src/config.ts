@@ -6,12 +6,16 @@ const Environment = v.object({
   REMOTE_SWE_API_URL: v.pipe(v.string(), v.url()),
   REMOTE_SWE_WORKER_DIR: text,
   REMOTE_SWE_SANDBOX_HOST: v.optional(text),
+  REMOTE_SWE_SANDBOX_SOCKET: v.optional(text),
   REMOTE_SWE_REFUSALS_SOCKET: v.optional(text),
   ANTHROPIC_API_KEY: v.optional(v.string()),
   ANTHROPIC_BASE_URL: v.optional(v.string()),
   GITHUB_SERVER_URL: v.optional(v.string()),
   GITHUB_API_URL: v.optional(v.string()),
 })
+
+/** Whoever starts hosts for us also ends them. */
+const Stop = v.object({ REMOTE_SWE_SANDBOX_STOP_SOCKET: text })
 
 /** What is secret is not repeated. */
 const token = v.pipe(v.string(), v.regex(/^swe_w_ses_[0-9a-z]+_/, "It must be a session token"))
@@ -43,11 +47,17 @@ export function parse(environment: NodeJS.ProcessEnv) {
     access: access(environment),
     dir: given.REMOTE_SWE_WORKER_DIR,
     host: given.REMOTE_SWE_SANDBOX_HOST,
+    sockets: sockets(environment, given.REMOTE_SWE_SANDBOX_SOCKET),
     /** Where the machine tells what its firewall refused to commands. */
     refusals: given.REMOTE_SWE_REFUSALS_SOCKET,
     anthropic: { apiKey: given.ANTHROPIC_API_KEY || undefined, baseURL: given.ANTHROPIC_BASE_URL || undefined },
     github: { serverURL: given.GITHUB_SERVER_URL || undefined, apiURL: given.GITHUB_API_URL || undefined },
   }
+}
+
+function sockets(environment: NodeJS.ProcessEnv, host: string | undefined) {
+  if (host === undefined) return
+  return { host, stop: check(Stop, environment).REMOTE_SWE_SANDBOX_STOP_SOCKET }
 }
 
 function access(environment: NodeJS.ProcessEnv): Access {

@@ -72,7 +72,12 @@ export function open({ client, assignment, journal, over }: Options) {
     renew: () => client.realtime(),
     onNudge: hear,
   })
-  const beat = setInterval(() => void client.heartbeat().then(({ head }) => hear(head), failed), heartbeatMs)
+  let beaten = performance.now()
+  const beat = setInterval(() => {
+    if (!journal.needsWork() && performance.now() - beaten < heartbeatMs.idle) return
+    beaten = performance.now()
+    void client.heartbeat().then(({ head }) => hear(head), failed)
+  }, heartbeatMs.busy)
   const poll = setInterval(() => {
     if (!broker.connected()) void pull()
   }, pollMs)

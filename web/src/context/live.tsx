@@ -9,21 +9,30 @@ interface Live {
   link: Accessor<Link>
   /** Hears a topic (without its root) for as long as the calling component lives. */
   listen(topic: string, listener: (payload: unknown) => void): void
-  /** Calls `read` when something may have been missed, and now and then. */
-  onCatchUp(read: () => void): void
+  /**
+   * Calls `read` when something may have been missed, and now and then: seldom where `rests` says that
+   * nothing is expected.
+   */
+  onCatchUp(read: () => void, rests?: () => boolean): void
 }
 
 const Context = createContext<Live>()
 
-/** With a broker a look at the log is a precaution, without one it is all there is. */
-const slowMs = 20_000
+/** Without a broker, looking at the log is all there is; with one it is a precaution, and each look is paid for. */
 const fastMs = 2_000
+const slowMs = 30_000
+const restMs = 300_000
 
 export function LiveProvider(props: ParentProps) {
   const [link, setLink] = createSignal<Link>("connecting")
-  const readers = new Set<() => void>()
+  const readers = new Map<() => void, (() => boolean) | undefined>()
   const catchUp = () => {
-    for (const read of readers) read()
+    for (const read of readers.keys()) read()
+  }
+  /** A look at what is due after `ticks` of the clock. */
+  function look(ticks: number) {
+    const isDue = (everyMs: number) => ticks % (everyMs / fastMs) === 0
+    for (const [read, rests] of readers) if (link() !== "up" || isDue(rests?.() ? restMs : slowMs)) read()
   }
 
   const changed = (connected: boolean) => {
@@ -38,11 +47,10 @@ export function LiveProvider(props: ParentProps) {
       broker.wake()
       catchUp()
     }
-    const ticks = { fast: 0 }
+    let ticks = 0
     const timer = setInterval(() => {
-      ticks.fast++
-      const rest = link() === "up" ? slowMs / fastMs : 1
-      if (document.visibilityState === "visible" && ticks.fast % rest === 0) catchUp()
+      ticks++
+      if (document.visibilityState === "visible") look(ticks)
     }, fastMs)
     document.addEventListener("visibilitychange", awake)
     addEventListener("online", awake)
@@ -60,9 +68,9 @@ export function LiveProvider(props: ParentProps) {
     listen(topic, listener) {
       onMount(() => onCleanup(broker.listen(topic, listener)))
     },
-    onCatchUp(read) {
+    onCatchUp(read, rests) {
       onMount(() => {
-        readers.add(read)
+        readers.set(read, rests)
         onCleanup(() => readers.delete(read))
       })
     },

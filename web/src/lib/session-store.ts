@@ -70,7 +70,11 @@ export function createSessionStore(opened: Opened) {
     if (delta.type === "diff") return setDiffs((count) => count + 1)
     frame.add({ delta })
   })
-  live.onCatchUp(() => void log.resync())
+  // What begins, ends or fails here comes with an event, and those who wait for none still learn of it.
+  live.onCatchUp(
+    () => void log.resync(),
+    () => !Fold.needsWork(info),
+  )
   onCleanup(() => log.close())
 
   return {

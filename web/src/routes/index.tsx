@@ -1,3 +1,4 @@
+import { Fold } from "@remote-swe/core/session/fold"
 import type { Info, Status } from "@remote-swe/core/session/schema"
 import { A, createAsync, revalidate, useSearchParams } from "@solidjs/router"
 import { createComputed, createSignal, For, Show } from "solid-js"
@@ -36,7 +37,10 @@ export default function Sessions() {
 
   live.listen("sessions", (message) => setItems(merge(items(), message, filter())))
   // Reading the first page again would take away the pages that were asked for since.
-  live.onCatchUp(() => items().length <= 30 && revalidate(listSessions.keyFor(filter())))
+  live.onCatchUp(
+    () => items().length <= 30 && revalidate(listSessions.keyFor(filter())),
+    () => !items().some(Fold.needsWork),
+  )
 
   return (
     <div class="column">

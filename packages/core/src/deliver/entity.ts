@@ -44,6 +44,7 @@ export const DeliverEntity = new Entity(
       },
       byDue: {
         index: "gsi3",
+        projection: ["sessionID", "name"] as const,
         condition: (item) => item.behind === "yes",
         pk: { field: "gsi3pk", composite: ["behind"], template: "deliver#behind#${behind}", casing: "none" },
         sk: {

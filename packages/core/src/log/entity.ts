@@ -19,8 +19,9 @@ export const LogEntity = new Entity(
       kind: { type: "string" },
       at: { type: "number", required: true },
       actor: { type: CustomAttributeType<Actor>("any"), required: true },
-      /** JSON: DynamoDB allows 32 levels of nesting and a model may send more. */
-      body: { type: "string", required: true },
+      /** JSON: DynamoDB allows 32 levels of nesting and a model may send more. A long one is `packed` instead. */
+      body: { type: "string" },
+      packed: { type: CustomAttributeType<Uint8Array>("any") },
       /** Content hash of the whole body in the bucket, where `body` is shortened. */
       blob: { type: "string" },
     },

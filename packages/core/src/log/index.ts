@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises"
 import { decodeTime } from "ulid"
 import { Actor } from "../actor/index.ts"
 import { Dynamo } from "../dynamo/index.ts"
+import { pack, unpack } from "../dynamo/pack.ts"
 import { VisibleError } from "../error.ts"
 import * as Blob from "./blob.ts"
 import { LogEntity, type LogItem as Item } from "./entity.ts"
@@ -51,7 +52,7 @@ async function put({ sessionID, after, body }: Append): Promise<Info | undefined
     kind: body.kind,
     at: Date.now(),
     actor: Actor.use(),
-    body: large ? shorten(body) : whole,
+    ...stored(large ? shorten(body) : whole),
     ...(large && { blob: await Blob.put(sessionID, whole) }),
   }
   try {
@@ -157,12 +158,21 @@ export function inline(event: Info): Read {
   return decode({ ...JSON.parse(shorten(body)), sessionID, seq, at, actor, cut: true })
 }
 
+/** Bytes up to which an item takes one unit to write in any case, and stays legible. */
+const legible = 512
+
+const stored = (json: string) => (Buffer.byteLength(json) <= legible ? { body: json } : { packed: pack(json) })
+
 function place({ sessionID, seq, at, actor }: Pick<Item, "sessionID" | "seq" | "at" | "actor">) {
   return { sessionID, seq, at, actor }
 }
 
 function readInline(item: Item): Read {
-  return decode({ ...JSON.parse(item.body), ...place(item), ...(item.blob && { cut: true }) })
+  return decode({
+    ...JSON.parse(item.packed ? unpack(item.packed) : (item.body ?? "")),
+    ...place(item),
+    ...(item.blob && { cut: true }),
+  })
 }
 
 async function readWhole(item: Item): Promise<Read> {

@@ -8,6 +8,8 @@ export type Decision =
   | { type: "wait"; reason: "boot" | "backoff"; until: number }
   /** `start`: the first generation. `resume`: there were others. `replace`: the one before may still be ending. */
   | { type: "start" | "resume" | "replace"; generation: number; failures: number }
+  /** There is something to do, and no sign that the worker has heard of it. */
+  | { type: "nudge"; generation: number }
   /** Ask the worker to save its work and leave. */
   | { type: "stop"; generation: number }
   /** Nobody needs the machine any more. */
@@ -20,8 +22,10 @@ export type Decision =
 export interface Policy {
   /** From claim to `joined`. */
   bootMs: number
-  /** A worker that was silent for so long is lost. */
-  silenceMs: number
+  /** A worker that was silent for so long is lost. One without work says little. */
+  silenceMs: { busy: number; idle: number }
+  /** A worker that has work says so that often. */
+  beatMs: number
   /** How long a worker that has nothing to do may stay. */
   lingerMs: number
   maxFailures: number
@@ -81,9 +85,15 @@ function active(input: Active): Decision {
   }
   // It was there, so by now no description lags behind.
   if (instance.type === "absent") return lost(input, "host")
-  if (now - lastSeen(session, machine) >= policy.silenceMs) return lost(input, "silent")
-  const idle = !Fold.needsWork(session) && now - session.time.updated >= policy.lingerMs
-  return idle ? { type: "stop", generation } : { type: "nothing" }
+  const seen = lastSeen(session, machine)
+  if (Fold.needsWork(session)) {
+    // Until the work came, nothing was to be heard.
+    const { workSince = 0 } = session
+    if (now - Math.max(seen, workSince) >= policy.silenceMs.busy) return lost(input, "silent")
+    return seen < workSince && now - workSince >= policy.beatMs ? { type: "nudge", generation } : { type: "nothing" }
+  }
+  if (now - seen >= policy.silenceMs.idle) return lost(input, "silent")
+  return now - session.time.updated >= policy.lingerMs ? { type: "stop", generation } : { type: "nothing" }
 }
 
 function lastSeen(session: Session, machine: Machine) {

@@ -36,6 +36,7 @@ export const MachineEntity = new Entity(
       },
       byActive: {
         index: "gsi3",
+        projection: ["sessionID"] as const,
         pk: { field: "gsi3pk", composite: ["active"], template: "machine#active#${active}", casing: "none" },
         sk: { field: "gsi3sk", composite: ["claimedAt"], casing: "none" },
       },

@@ -33,7 +33,7 @@ export function launch(sessionID: string, world: World): Promise<Decision> {
       const decision = decide({ session, machine, instance, now: now(), policy: world.policy })
       if (decision.type === "nothing" || decision.type === "wait") return decision
       await execute(decision, { ...world, sessionID, session, machine, now: now() })
-      if (decision.type === "stop" || round === rounds) return decision
+      if (decision.type === "stop" || decision.type === "nudge" || round === rounds) return decision
     }
   })
 }
@@ -67,7 +67,7 @@ interface Scene {
 }
 
 async function execute(decision: Exclude<Decision, { type: "nothing" | "wait" }>, scene: Scene) {
-  const { sessionID, provider, now } = scene
+  const { sessionID, session, provider, now } = scene
   if (decision.type === "fail") return giveUp(scene, decision.failures)
   const { generation } = decision
   switch (decision.type) {
@@ -77,6 +77,9 @@ async function execute(decision: Exclude<Decision, { type: "nothing" | "wait" }>
     case "replace":
       await provider.terminate({ sessionID, generation: generation - 1 })
       return start(decision, scene)
+    case "nudge":
+      if (session) await Session.nudge(session)
+      return
     case "stop":
       return provider.terminate({ sessionID, generation })
     case "terminate":

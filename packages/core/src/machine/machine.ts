@@ -12,11 +12,11 @@ export async function find(sessionID: string): Promise<Info | undefined> {
   return item.data ? serialize(item.data) : undefined
 }
 
-/** Machines that have not ended, oldest first. */
-export async function active(): Promise<Info[]> {
+/** Sessions whose machines have not ended, oldest first. */
+export async function active(): Promise<string[]> {
   Actor.assert("system")
   const items = await MachineEntity.query.byActive({ active: "yes" }).go({ pages: "all" })
-  return items.data.map(serialize)
+  return items.data.map((item) => item.sessionID)
 }
 
 interface Claim {

@@ -1,4 +1,4 @@
-import { silenceMs } from "../protocol/schema.ts"
+import { heartbeatMs, silenceMs } from "../protocol/schema.ts"
 import type { Policy } from "./decide.ts"
 
 const minute = 60_000
@@ -7,6 +7,7 @@ const minute = 60_000
 export const policy = (idleMs: number): Policy => ({
   bootMs: 5 * minute,
   silenceMs,
+  beatMs: heartbeatMs.busy,
   lingerMs: idleMs + 2 * minute,
   maxFailures: 5,
   stableMs: 10 * minute,

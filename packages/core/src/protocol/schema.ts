@@ -1,14 +1,16 @@
 import * as v from "valibot"
 import { Policy as Egress } from "../egress/schema.ts"
+import { Author } from "../github/schema.ts"
 import { Body, Change } from "../log/schema.ts"
 import { Info as Model, Provider } from "../model/schema.ts"
 import { Info as Session } from "../session/schema.ts"
 
 /** What a worker and the API say to each other, under `/api/v1/worker`, with the session token. */
 
-export const heartbeatMs = 30_000
+/** How often a worker says that it lives, while it has something to do and while it hasn't. */
+export const heartbeatMs = { busy: 30_000, idle: 5 * 60_000 }
 /** A worker that was silent for so long is lost. */
-export const silenceMs = 90_000
+export const silenceMs = { busy: 90_000, idle: 12 * 60_000 }
 
 /** `GET /worker/session` */
 export const Assignment = v.strictObject({
@@ -59,7 +61,15 @@ export type Diff = v.InferOutput<typeof Diff>
 export const diffLimit = 1_000_000
 
 /** `POST /worker/git-credential` `{ url }`: what git needs to talk to `url`; absent where it needs nothing. */
-export const Credential = v.strictObject({ username: v.optional(v.string()), password: v.optional(v.string()) })
+export const Credential = v.strictObject({
+  username: v.optional(v.string()),
+  password: v.optional(v.string()),
+  /** Of one that was made for this: it may be so new that not every server knows it yet. */
+  expiresAt: v.optional(v.number()),
+  /** Whose commits they are, where the credential is somebody's in particular. */
+  author: v.optional(Author),
+})
+export type Credential = v.InferOutput<typeof Credential>
 
 /**
  * Where a piece of an answer belongs, for whoever missed or doubled one. `after`: the head that the worker

@@ -11,10 +11,14 @@ export async function announce(info: Info, events: readonly Log.Read[], due: boo
   const spoken = heard && events.some((event) => ["message", "stop", "answer", "setting"].includes(event.kind))
   await Promise.all([
     ...groups(events.map(short)).map((group) => Realtime.publish(topic("events"), message(group))),
-    ...(spoken ? [Realtime.publish(topic("inbox"), { head: info.head })] : []),
+    ...(spoken ? [nudge(info)] : []),
     ...(due ? [Realtime.publish(Topic.sessions(root), info)] : []),
   ])
 }
+
+/** Tells the session's worker how long the log is. */
+export const nudge = ({ id, head }: Pick<Info, "id" | "head">) =>
+  Realtime.publish(Topic.session(Realtime.root(), id, "inbox"), { head })
 
 /** Events that were appended together make one message, as far as the broker takes it. */
 function groups(events: readonly Log.Read[]) {

@@ -1,4 +1,4 @@
-import { Entity } from "electrodb"
+import { CustomAttributeType, Entity } from "electrodb"
 import { Dynamo } from "../dynamo/index.ts"
 import { Status } from "./schema.ts"
 
@@ -18,8 +18,8 @@ export const SessionEntity = new Entity(
     model: { service: Dynamo.service, entity: "session", version: "1" },
     attributes: {
       id: { type: "string", required: true },
-      /** JSON of `Session.Info`. */
-      info: { type: "string" },
+      /** JSON of `Session.Info`, packed. */
+      info: { type: CustomAttributeType<Uint8Array>("any") },
       head: { type: "number", required: true },
       /** Empty, like `parentID`, where the index has no place for the session. */
       month: { type: "string", required: true },
@@ -52,6 +52,7 @@ export const SessionEntity = new Entity(
       },
       byUnrest: {
         index: "gsi3",
+        projection: ["id"] as const,
         condition: (item) => item.unrest === "yes",
         pk: { field: "gsi3pk", composite: ["unrest"], template: "unrest#${unrest}", casing: "none" },
         sk: { field: "gsi3sk", composite: ["id"], template: "${id}", casing: "none" },

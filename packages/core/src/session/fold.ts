@@ -14,7 +14,8 @@ export function apply(info: Info, event: Read): Info {
   const next = { ...info, head: event.seq, time: { ...info.time, updated: event.at } }
   if (event.kind === "unknown") return next
   const folded = change(next, event)
-  return { ...folded, status: status(folded) }
+  const workSince = needsWork(folded) ? (info.workSince ?? event.at) : undefined
+  return { ...folded, workSince, status: status(folded) }
 }
 
 export const applyAll = (info: Info, events: readonly Read[]) => events.reduce(apply, info)

@@ -15,6 +15,7 @@ import { insert, load, settle } from "./store.ts"
 
 export * from "./schema.ts"
 export { NotFoundError } from "./store.ts"
+export { nudge } from "./announce.ts"
 export { children, list, List, unrest } from "./list.ts"
 export { send } from "./message.ts"
 export { work } from "./work.ts"
@@ -107,6 +108,7 @@ export const events = fn(
   }),
   async ({ id, after, before, limit }) => {
     const info = await fromID(id)
+    if (info.head <= after) return { items: [], head: info.head }
     const items = await Log.list({
       sessionID: id,
       after,

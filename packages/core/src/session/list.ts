@@ -1,5 +1,6 @@
 import * as v from "valibot"
 import { Actor } from "../actor/index.ts"
+import { unpack } from "../dynamo/pack.ts"
 import { VisibleError } from "../error.ts"
 import { fn } from "../util/fn.ts"
 import { MonthEntity, SessionEntity } from "./entity.ts"
@@ -70,8 +71,8 @@ async function months(from: string | undefined) {
   return from ? all.filter((month) => month <= from) : all
 }
 
-function info(item: { info?: string }): Info[] {
-  return item.info ? [JSON.parse(item.info)] : []
+function info(item: { info?: Uint8Array }): Info[] {
+  return item.info ? [JSON.parse(unpack(item.info))] : []
 }
 
 function encode(last: Info | undefined) {

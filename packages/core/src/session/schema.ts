@@ -85,6 +85,8 @@ export const Info = v.strictObject({
   ),
   /** Sequences of messages that no turn has read. */
   unread: v.array(v.strictObject({ seq: v.number(), delivery: Delivery })),
+  /** Since when a worker has had something to do, without a pause. */
+  workSince: v.optional(v.number()),
   /** The turn in progress. */
   turnID: v.optional(v.string()),
   /** How the last turn ended. */

@@ -1,4 +1,5 @@
 import { Dynamo } from "../dynamo/index.ts"
+import { pack, unpack } from "../dynamo/pack.ts"
 import { VisibleError } from "../error.ts"
 import { Log } from "../log/index.ts"
 import { Queue } from "../queue/index.ts"
@@ -45,7 +46,7 @@ export async function load(id: string): Promise<Info> {
     forget(id)
     throw new NotFoundError(id)
   }
-  const stored: Info = JSON.parse(row.data.info)
+  const stored: Info = JSON.parse(unpack(row.data.info))
   const known = kept.get(id)?.info
   const start = known && known.head > stored.head ? known : stored
   const info = Fold.applyAll(start, await Log.tail(id, start.head))
@@ -142,7 +143,7 @@ const isUnrest = (info: Info) => info.head === 0 || Fold.needsWork(info) || info
 function row(info: Info) {
   return {
     id: info.id,
-    info: JSON.stringify(info),
+    info: pack(JSON.stringify(info)),
     head: info.head,
     month: new Date(info.time.updated).toISOString().slice(0, 7),
     updated: info.time.updated,

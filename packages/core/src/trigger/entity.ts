@@ -63,6 +63,7 @@ export const TriggerEntity = new Entity(
       },
       byNext: {
         index: "gsi3",
+        projection: ["id"] as const,
         condition: (item) => item.active === "yes",
         pk: { field: "gsi3pk", composite: ["active"], template: "trigger#active#${active}", casing: "none" },
         // Times in milliseconds have thirteen digits until 2286.

@@ -77,6 +77,18 @@ describe("the log", () => {
     expect(whole).toMatchObject({ content: [{ type: "text", text }] })
   })
 
+  test("gives back what was written, of any length and in any letters", async () => {
+    const sessionID = session()
+    const text = fc.string({ unit: "binary", maxLength: 9_000, size: "max" })
+    const run = async (text: string, after: number) => {
+      await append(sessionID, after, output(Identifier.create("turn"), { content: [{ type: "text", text }] }))
+      expect(await Log.fromSeq(sessionID, after + 1)).toMatchObject({ content: [{ type: "text", text }] })
+      return after + 1
+    }
+    const texts = ["", "x".repeat(5_000), ...fc.sample(text, 30)]
+    await texts.reduce(async (after, text) => run(text, await after), Promise.resolve(0))
+  })
+
   test("pages forwards and backwards", async () => {
     const sessionID = session()
     for (const after of Array(30).keys()) await append(sessionID, after)

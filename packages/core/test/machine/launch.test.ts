@@ -55,7 +55,7 @@ describe("launching", () => {
     await Promise.all(Array.from({ length: 8 }, () => Machine.launch(id, it.world)))
     expect(it.started).toHaveLength(1)
     expect(it.started[0]).toMatchObject({ sessionID: id, generation: 1 })
-    expect((await as(system, () => Machine.active())).map((item) => item.sessionID)).toContain(id)
+    expect(await as(system, () => Machine.active())).toContain(id)
   })
 
   test("a lost worker leaves a mark in the log, and the next generation takes over", async () => {
@@ -165,6 +165,6 @@ describe("a session token", () => {
     await expect(as(worker(id), () => Machine.beat({ sessionID: id, generation: 1 }))).rejects.toMatchObject({
       kind: "unauthorized",
     })
-    expect(await as(system, () => Machine.active())).not.toContainEqual(expect.objectContaining({ sessionID: id }))
+    expect(await as(system, () => Machine.active())).not.toContain(id)
   })
 })

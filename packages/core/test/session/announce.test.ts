@@ -2,10 +2,12 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { Identifier } from "../../src/identifier.ts"
 import type { Log } from "../../src/log/index.ts"
+import { Machine } from "../../src/machine/index.ts"
 import { Realtime } from "../../src/realtime/index.ts"
 import { Session } from "../../src/session/index.ts"
-import { as, joined, note, owner, worker } from "../util.ts"
+import { as, eventID, joined, note, owner, worker } from "../util.ts"
 
 interface Event {
   seq: number
@@ -45,4 +47,33 @@ test("events that are appended together are announced together, as far as the br
     expect(bytes).toBeLessThanOrEqual(Realtime.maxBytes)
     expect(message.seq).toBe(message.event.seq)
   }
+})
+
+test("a worker that shows no sign of having heard of its work is told again, and given up if that doesn't help", async () => {
+  const { id } = await as(owner, () => Session.create({ message: "Fix the test" }))
+  let passed = 0
+  const provider: Machine.Provider = {
+    start: async () => undefined,
+    describe: async () => ({ type: "alive" }),
+    terminate: async () => undefined,
+    list: async () => [],
+  }
+  const world = { provider, policy: Machine.policy(60_000), now: () => Date.now() + passed }
+  const turnID = Identifier.create("turn")
+  const turn = (turn: Log.BodyOf<"turn">["turn"]): Log.Body => ({ id: eventID(), kind: "turn", turn })
+  await Machine.launch(id, world)
+  await work(id, 1, [joined(), turn({ phase: "started", turnID, read: [1] })])
+  await work(id, 3, [turn({ phase: "ended", turnID, outcome: "done" })])
+  const { seq } = await as(owner, () => Session.send({ sessionID: id, message: "And the other one" }))
+  sent.length = 0
+
+  expect(await Machine.launch(id, world)).toEqual({ type: "nothing" })
+  expect(sent).toEqual([])
+  passed = 40_000
+  expect(await Machine.launch(id, world)).toEqual({ type: "nudge", generation: 1 })
+  expect(sent).toMatchObject([{ topic: expect.stringMatching(`/session/${id}/inbox$`), message: { head: seq } }])
+  passed = 100_000
+  await Machine.launch(id, world)
+  const { items } = await as(owner, () => Session.events({ id }))
+  expect(items.at(-1)).toMatchObject({ kind: "left", generation: 1, reason: "lost", detail: "silent" })
 })

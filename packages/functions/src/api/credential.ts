@@ -1,20 +1,20 @@
+import { Github } from "@remote-swe/core/github"
 import { Log } from "@remote-swe/core/log"
+import type { Credential } from "@remote-swe/core/protocol/schema"
 import { Session } from "@remote-swe/core/session"
-import { Resource } from "sst"
 
 /**
- * The GitHub token, for the GitHub that is configured and for the repositories that a person named in
+ * What opens a repository of the GitHub that is configured, for the repositories that a person named in
  * the session, and for nothing else: a worker may be talked into asking for any address.
  */
-export async function credential(sessionID: string, url: string) {
-  const token = "GithubToken" in Resource ? Resource.GithubToken.value : ""
-  const server = new URL(Resource.Settings.githubServerURL ?? "https://github.com")
+export async function credential(sessionID: string, url: string): Promise<Credential> {
+  const server = new URL(Github.serverURL())
   const name = addressed(url, server)
-  if (!token || !name || !(await isNamed(sessionID, name, server))) return {}
-  return { username: "x-access-token", password: token }
+  if (!Github.isKnown() || !name || !(await isNamed(sessionID, name, server))) return {}
+  return Github.credential(name)
 }
 
-/** `owner/name` of an address on `server`, in lower case; undefined for an address elsewhere. */
+/** `owner/name` of an address on `server`; undefined for an address elsewhere. */
 export function addressed(url: string, server: URL) {
   if (!URL.canParse(url)) return
   const { protocol, host, pathname, username, password } = new URL(url)
@@ -36,14 +36,14 @@ export function named(text: string, server: URL) {
 function ownerAndName(path: string) {
   const match = /^([\w.-]+)\/([\w.-]+?)(\.git)?(?=$|[/?#])/.exec(path)
   if (!match?.[1] || !match[2] || /^\.+$/.test(match[2])) return
-  return `${match[1]}/${match[2]}`.toLowerCase()
+  return `${match[1]}/${match[2]}`
 }
 
 const page = 500
 
 async function isNamed(sessionID: string, name: string, server: URL) {
   const { repository, head } = await Session.fromID(sessionID)
-  if (repository && named(repository, server) === name) return true
+  if (repository && isSame(named(repository, server), name)) return true
   for (let after = 0; after < head; after += page) {
     const events = await Log.list({ sessionID, after, limit: page })
     const said = events.flatMap((event) => (event.kind === "message" || event.kind === "answer" ? [event.text] : []))
@@ -54,5 +54,8 @@ async function isNamed(sessionID: string, name: string, server: URL) {
 
 function mentions(text: string, name: string, server: URL) {
   const words = text.split(/[\s<>()[\]{}"'`,;|]+/).map((word) => word.replace(/[.:!?*]+$/, ""))
-  return words.some((word) => named(word, server) === name)
+  return words.some((word) => isSame(named(word, server), name))
 }
+
+/** GitHub takes names for the same that differ by case only. */
+const isSame = (one: string | undefined, other: string) => one?.toLowerCase() === other.toLowerCase()

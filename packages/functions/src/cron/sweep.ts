@@ -21,7 +21,7 @@ export function create(world: Machine.World, deliverers: readonly Deliver.Delive
         Machine.active(),
         world.provider.list(),
       ])
-      const ids = new Set([...sessions, ...machines.map((item) => item.sessionID)])
+      const ids = new Set([...sessions, ...machines])
       const queue = [...ids]
       const failed: string[] = []
       await Promise.all(Array.from({ length: width }, () => work(queue, world, failed)))

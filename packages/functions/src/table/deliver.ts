@@ -15,6 +15,8 @@ const width = 8
 
 /** Brings what is new in the sessions' logs to where it is wanted. The stream holds insertions of events only. */
 export function create(deliverers: readonly Deliver.Deliverer[]) {
+  // In the cloud the stream's filter leaves out most of the others: this holds everywhere.
+  const wanted = new Set<string>(deliverers.flatMap((item) => item.kinds))
   return async ({ Records }: Batch): Promise<Failures> => {
     /** The first record of each session. */
     const first = new Map<string, number>()
@@ -22,9 +24,9 @@ export function create(deliverers: readonly Deliver.Deliverer[]) {
     const said = new Map<string, number>()
     for (const [index, { dynamodb }] of Records.entries()) {
       const { sessionID, kind, seq } = dynamodb?.NewImage ?? {}
-      if (!sessionID?.S) continue
+      if (!sessionID?.S || !kind?.S || !wanted.has(kind.S)) continue
       if (!first.has(sessionID.S)) first.set(sessionID.S, index)
-      if (kind?.S === "message" && seq?.N && !said.has(sessionID.S)) said.set(sessionID.S, Number(seq.N))
+      if (kind.S === "message" && seq?.N && !said.has(sessionID.S)) said.set(sessionID.S, Number(seq.N))
     }
     const queue = [...first]
     const failed: number[] = []

@@ -81,3 +81,11 @@ test("a deliverer is asked whether it wants a session when something is said the
   await inviting({ Records: [record(id, seq)] })
   expect([asked, got]).toEqual([[id, id], ["two"]])
 })
+
+test("an event of a kind that no deliverer looks at wakes none", async () => {
+  const id = await begin("one")
+  expect(await handle({ Records: [record(id, 1, "result")] })).toEqual({ batchItemFailures: [] })
+  expect(got).toEqual([])
+  await handle({ Records: [record(id, 1, "result"), record(id, 2)] })
+  expect(got).toEqual(["one"])
+})

@@ -1,13 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http"
 import { Readable } from "node:stream"
-import {
-  CreateTableCommand,
-  type AttributeDefinition,
-  type CreateTableCommandInput,
-  type DynamoDBClient,
-  ResourceInUseException,
-} from "@aws-sdk/client-dynamodb"
-import { table as definition } from "@remote-swe/core/dynamo/table"
+import { CreateTableCommand, type DynamoDBClient, ResourceInUseException } from "@aws-sdk/client-dynamodb"
+import { definition } from "@remote-swe/core/dynamo/definition"
 import dynalite from "dynalite"
 import { repair } from "./repair.ts"
 import type { Stream } from "./stream.ts"
@@ -40,26 +34,7 @@ export async function open(folder: string, unclean: boolean, stream?: Stream) {
 
 /** Makes the table; harmless when it is there. */
 export async function create(client: DynamoDBClient, TableName: string) {
-  await client.send(new CreateTableCommand({ ...input, TableName })).catch((error: unknown) => {
+  await client.send(new CreateTableCommand({ ...definition, TableName })).catch((error: unknown) => {
     if (!(error instanceof ResourceInUseException)) throw error
   })
-}
-
-const schema = ({ hashKey, rangeKey }: { hashKey: string; rangeKey: string }) => [
-  { AttributeName: hashKey, KeyType: "HASH" as const },
-  { AttributeName: rangeKey, KeyType: "RANGE" as const },
-]
-
-const input: Omit<CreateTableCommandInput, "TableName"> = {
-  BillingMode: "PAY_PER_REQUEST",
-  AttributeDefinitions: Object.keys(definition.fields).map((AttributeName): AttributeDefinition => ({
-    AttributeName,
-    AttributeType: "S",
-  })),
-  KeySchema: schema(definition.primaryIndex),
-  GlobalSecondaryIndexes: Object.entries(definition.globalIndexes).map(([IndexName, index]) => ({
-    IndexName,
-    KeySchema: schema(index),
-    Projection: { ProjectionType: "ALL" },
-  })),
 }

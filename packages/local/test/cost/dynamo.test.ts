@@ -54,6 +54,17 @@ test("an index costs when an item enters, changes, moves or leaves it", () => {
   expect(put(table, item(1_600))).toBe(2 + 2)
 })
 
+test("an index that has some names only costs nothing when the rest changes", () => {
+  const index = { hashKey: "gsi1pk", rangeKey: "gsi1sk", projection: ["name"] }
+  const table = Dynamo.create({ ...definition, globalIndexes: { gsi1: index } })
+  const at = { gsi1pk: s("list"), gsi1sk: s("1"), name: s("one") }
+  expect(put(table, item(1_500, at))).toBe(2 + 1)
+  expect(put(table, item(1_600, at))).toBe(2)
+  expect(put(table, item(1_600, { ...at, name: s("two") }))).toBe(2 + 1)
+  const copied = { pk: s("a"), sk: s("1"), ...at, name: s("two") }
+  expect(table.stored(() => true)).toBe(1_600 + 100 + size(copied) + 100)
+})
+
 test("an update is followed", () => {
   const table = Dynamo.create(definition)
   put(table, item(900, { gsi1pk: s("list"), gsi1sk: s("1") }))

@@ -40,6 +40,8 @@ export interface Options {
   credential(url: string): Promise<Credential>
   /** Folders that sessions write to. Git would run what a repository in them says, outside the sandbox. */
   forbidden: readonly string[]
+  /** See `Upstream.Call`. */
+  lagMs?: readonly number[]
 }
 
 interface Repository {
@@ -96,7 +98,8 @@ export async function open(options: Options): Promise<Info> {
   }
 
   async function upstream(repository: Repository, step: Upstream.Call) {
-    if (repository.remote.type === "http") return Upstream.http(repository.base, options.credential, step)
+    if (repository.remote.type === "http")
+      return Upstream.http(repository.base, options.credential, { ...step, lagMs: options.lagMs })
     return Upstream.local(await permitted(repository.remote.path, options.forbidden), step)
   }
 

@@ -36,7 +36,8 @@ export interface Opened {
 export async function open(remote: Remote.Info, draft: Draft, context: Context): Promise<Opened | undefined> {
   if (remote.type === "local") return record(remote.path, draft)
   if (!remote.github) return undefined
-  const { password } = await context.credential(remote.url)
+  const { password, refusal } = await context.credential(remote.url)
+  if (refusal) throw problem(refusal)
   return password ? github(remote.github, draft, password, context) : undefined
 }
 

@@ -7,14 +7,16 @@ import { type IncomingMessage, request as plain } from "node:http"
 import { request as secure } from "node:https"
 import type { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
+import { setTimeout as pause } from "node:timers/promises"
+import type { Credential as Given } from "@remote-swe/core/protocol/schema"
 
 /** The real server behind the gateway, or git itself for a repository on this machine. */
 
 export type Service = "git-upload-pack" | "git-receive-pack"
 
-export interface Credential {
-  username?: string | undefined
-  password?: string | undefined
+export interface Credential extends Given {
+  /** Why there is none for what is not public. */
+  refusal?: string | undefined
 }
 
 export interface Call {
@@ -25,6 +27,8 @@ export interface Call {
   protocol: string | undefined
   body?: Readable
   signal: AbortSignal
+  /** Pauses before a new token is shown again to a server that doesn't know it yet. */
+  lagMs?: readonly number[] | undefined
 }
 
 export interface Answer {
@@ -36,6 +40,8 @@ export interface Answer {
 }
 
 const redirects = 5
+/** GitHub's servers hear of a new token one after the other, mostly at once, sometimes after seconds. */
+const lag = [1_000, 3_000, 9_000]
 /** A server that sends nothing for so long is gone. */
 const idleMs = 5 * 60_000
 
@@ -46,13 +52,26 @@ export async function http(
 ): Promise<Answer> {
   let current = base
   for (let count = 0; count <= redirects; count++) {
-    const response = await send(current, await credential(current), call)
+    const given = await credential(current)
+    const response = await known(current, given, call)
     const moved = call.type === "advertise" && location(response, current, call.service)
-    if (!moved) return check(response, current, call)
+    if (!moved) return check(response, current, call, given.refusal)
     response.resume()
     current = moved
   }
   throw failure(`${host(base)} redirects too often`)
+}
+
+/** A token that was made for this very repository opens it: a server that says no has not heard of it. */
+async function known(base: string, credential: Credential, call: Call) {
+  const pauses = call.type === "advertise" && credential.expiresAt !== undefined ? (call.lagMs ?? lag) : []
+  for (const ms of pauses) {
+    const response = await send(base, credential, call)
+    if (response.statusCode !== 401 && response.statusCode !== 404) return response
+    response.resume()
+    await pause(ms, undefined, { signal: call.signal })
+  }
+  return send(base, credential, call)
 }
 
 async function send(base: string, credential: Credential, call: Call) {
@@ -100,21 +119,26 @@ function location(response: IncomingMessage, base: string, service: Service) {
 }
 
 /** Only what a git server says is passed on: this process reaches places that commands must not. */
-function check(response: IncomingMessage, base: string, call: Call): Answer {
+function check(response: IncomingMessage, base: string, call: Call, refusal: string | undefined): Answer {
   const type = response.headers["content-type"]?.split(";")[0]?.trim()
   const expected = `application/x-${call.service}-${call.type === "advertise" ? "advertisement" : "result"}`
   if (response.statusCode === 200 && type === expected) return { body: response, base, done: Promise.resolve() }
   response.resume()
   const status = response.statusCode ?? 0
   const what = call.service === "git-upload-pack" ? "read" : "push to"
+  const advice = refusal ?? "Check the GitHub token or the app's access."
   if (status === 401 || status === 403)
     throw new VisibleError(
       "forbidden",
       "git.forbidden",
-      `${host(base)} does not let this session ${what} ${base} (HTTP ${status}). Check the GitHub token or the app's access.`,
+      `${host(base)} does not let this session ${what} ${base} (HTTP ${status}). ${advice}`,
     )
   if (status === 404)
-    throw new VisibleError("missing", "git.missing", `There is no repository ${base}, or this session may not see it.`)
+    throw new VisibleError(
+      "missing",
+      "git.missing",
+      `There is no repository ${base}, or this session may not see it.${refusal ? ` ${refusal}` : ""}`,
+    )
   if (status === 200) throw failure(`${base} is not a git repository`)
   throw failure(`${host(base)} answered HTTP ${status}`)
 }

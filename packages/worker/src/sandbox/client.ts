@@ -1,18 +1,30 @@
 import { VisibleError } from "@remote-swe/core/error"
 import { Logger } from "@remote-swe/core/logger"
-import { spawn } from "node:child_process"
+import * as v from "valibot"
 import { lines } from "./host/line.ts"
-import { end, everything } from "./host/process.ts"
-import type { Answer, Ask, Note, Problem, Settings } from "./protocol.ts"
+import { type Ask, type Problem, programMs, type Settings } from "./protocol.ts"
+import type { Wire } from "./wire.ts"
 
 /** The worker's end of the conversation with a host process. */
 export interface Client {
   /** `onOutput` gets previews of an exec. When `signal` aborts, what was asked for is ended and then answered. */
   ask<Value>(ask: Ask, options?: { signal?: AbortSignal; onOutput?(text: string): void }): Promise<Value>
-  /** Resolves when the host is gone, for whatever reason. */
-  readonly gone: Promise<void>
+  /** Whether the host has ended, for whatever reason. */
+  isGone(): boolean
   close(): Promise<void>
 }
+
+const problems = ["input", "missing", "forbidden", "large", "limit", "bug"] as const
+/** An answer, or a preview of what command `output` prints. */
+const Message = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.union([
+    v.object({ output: v.number(), text: v.string() }),
+    v.object({ id: v.number(), problem: v.object({ kind: v.picklist(problems), message: v.string() }) }),
+    v.object({ id: v.number(), value: v.unknown() }),
+  ]),
+)
 
 interface Waiting {
   resolve(value: unknown): void
@@ -23,26 +35,17 @@ interface Waiting {
 /** A host that has not answered a stop by then is not going to: a command may have stopped it. */
 const stopMs = 1_500
 const closeMs = 3_000
+/** How long a host may take for what takes no time, and beyond the limits that it keeps by itself. */
+const slackMs = 30_000
 const startMs = 30_000
 
-export async function connect(
-  command: readonly [string, ...string[]],
-  env: Record<string, string>,
-  settings: Settings,
-): Promise<Client> {
-  const [file, ...args] = command
-  const child = spawn(file, args, { cwd: settings.root, env, stdio: ["pipe", "pipe", "pipe"], detached: true })
+export async function connect(wire: Wire, settings: Settings): Promise<Client> {
   const waiting = new Map<number, Waiting>()
   let next = 1
-  let errors = ""
+  let ended = false
 
-  const gone = new Promise<void>((resolve) => {
-    child.once("close", () => resolve())
-    child.once("error", (error) => {
-      errors += error.message
-      resolve()
-    })
-  }).then(() => {
+  const gone = wire.gone.then((errors) => {
+    ended = true
     const lost = new VisibleError(
       "conflict",
       "sandbox.lost",
@@ -53,66 +56,65 @@ export async function connect(
     waiting.clear()
   })
 
-  lines(child.stdout, (line) => {
-    const message = JSON.parse(line) as Answer | Note
+  lines(wire.output, (line) => {
+    const parsed = v.safeParse(Message, line)
+    // Commands have the host's own user: what it says may be theirs.
+    if (!parsed.success) return wire.kill()
+    const message = parsed.output
     if ("output" in message) return waiting.get(message.output)?.onOutput?.(message.text)
     const item = waiting.get(message.id)
     waiting.delete(message.id)
     if ("problem" in message) return item?.reject(toError(message.problem))
     item?.resolve(message.value)
   })
-  child.stderr.on("data", (bytes: Buffer) => {
-    errors = (errors + bytes.toString()).slice(-4_000)
-  })
   // A host that is gone is told about by `gone`.
-  child.stdin.on("error", () => undefined)
+  wire.input.on("error", () => undefined)
 
   function ask<Value>(ask: Ask, options: { signal?: AbortSignal; onOutput?(text: string): void } = {}) {
     const id = next++
     const answer = new Promise<unknown>((resolve, reject) => {
       waiting.set(id, { resolve, reject, ...(options.onOutput && { onOutput: options.onOutput }) })
     })
-    if (child.stdin.destroyed || child.exitCode !== null) kill()
-    child.stdin.write(`${JSON.stringify({ ...ask, id })}\n`)
+    if (wire.input.destroyed) wire.kill()
+    wire.input.write(`${JSON.stringify({ ...ask, id })}\n`)
     const { signal } = options
-    if (!signal) return answer as Promise<Value>
-
-    let deadline: NodeJS.Timeout | undefined
+    let deadline = setTimeout(wire.kill, limitMs(ask))
     const stop = () => {
-      child.stdin.write(`${JSON.stringify({ type: "stop", target: id, id: next++ })}\n`)
-      deadline = setTimeout(kill, stopMs)
+      wire.input.write(`${JSON.stringify({ type: "stop", target: id, id: next++ })}\n`)
+      clearTimeout(deadline)
+      deadline = setTimeout(wire.kill, stopMs)
     }
-    if (signal.aborted) stop()
-    signal.addEventListener("abort", stop, { once: true })
+    if (signal?.aborted) stop()
+    signal?.addEventListener("abort", stop, { once: true })
     return answer.finally(() => {
       clearTimeout(deadline)
-      signal.removeEventListener("abort", stop)
+      signal?.removeEventListener("abort", stop)
     }) as Promise<Value>
   }
 
-  /** The whole process group of the host, and whatever else carries the mark. */
-  function kill() {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-    process.kill(-child.pid, "SIGKILL")
-  }
-
   async function close() {
-    child.stdin.end()
-    const timer = setTimeout(kill, closeMs)
+    wire.input.end()
+    const timer = setTimeout(wire.kill, closeMs)
     await gone
     clearTimeout(timer)
-    await end(() => everything(settings.mark), 0)
+    await wire.clear()
   }
 
-  const late = setTimeout(kill, startMs)
+  const late = setTimeout(wire.kill, startMs)
   const ready = ask({ type: "hello", ...settings })
   const started = await Promise.race([ready.then(() => true), gone.then(() => false)])
   clearTimeout(late)
   if (!started) {
     await ready.catch(() => undefined)
-    throw new Error(`The sandbox host did not start: ${errors.trim()}`)
+    throw new Error(`The sandbox host did not start: ${(await wire.gone).trim()}`)
   }
-  return { ask, gone, close }
+  return { ask, isGone: () => ended, close }
+}
+
+/** A host keeps the limits of what it runs. One that doesn't is stuck: a command may see to that. */
+function limitMs(ask: Ask) {
+  if (ask.type === "exec") return ask.timeoutMs + slackMs
+  return (ask.type === "run" ? (ask.timeoutMs ?? programMs) : 0) + slackMs
 }
 
 function toError(problem: Problem) {

@@ -1,18 +1,13 @@
 export * as Sandbox from "./index.ts"
 import { VisibleError } from "@remote-swe/core/error"
-import { Logger } from "@remote-swe/core/logger"
-import { randomInt, randomUUID } from "node:crypto"
-import { existsSync } from "node:fs"
-import { mkdir, realpath, stat, writeFile } from "node:fs/promises"
-import { homedir } from "node:os"
-import { delimiter, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Egress } from "../egress/index.ts"
-import { connect, type Client } from "./client.ts"
-import { environment } from "./environment.ts"
-import { type Full, missing, prepare, refusal } from "./full.ts"
-import { chunkBytes, type JobValue, marker, type ReadValue, type RunValue, type Settings } from "./protocol.ts"
+import * as Around from "./around.ts"
+import type { Client } from "./client.ts"
+import * as Layout from "./layout.ts"
+import { chunkBytes, type JobValue, type ReadValue, type RunValue } from "./protocol.ts"
 import { fileLimit, type Exit, type Job, type Outcome, type Sandbox as Info, type Stat } from "./sandbox.ts"
+import type { Sockets } from "./wire.ts"
 
 export type { Command, Exit, Job, Outcome, Program, Sandbox as Info, Stat } from "./sandbox.ts"
 
@@ -29,6 +24,8 @@ export interface Options {
   host?: string | undefined
   /** The Node that runs the host; this process's own by default. */
   nodePath?: string
+  /** Where this machine's own system starts hosts, as another user who has the session's folders. */
+  sockets?: Sockets | undefined
   /** `none` is for tests; by default a probe decides. */
   kind?: "none"
 }
@@ -37,38 +34,36 @@ const ownHost = fileURLToPath(new URL("./host.ts", import.meta.url))
 
 /** Opens the sandbox of a session; `full` where it can really run. */
 export async function open(options: Options): Promise<Info> {
-  const settings = await layout(options)
-  const program = [
-    options.nodePath ?? process.execPath,
-    "--disable-warning=ExperimentalWarning",
-    options.host ?? ownHost,
-  ] as const
+  const around = await surround(options)
+  const { settings } = around
   const { egress } = options
-  const around = options.kind === "none" ? { warning: undefined } : await surround(settings, program, options)
-  const start = () =>
-    around.full
-      ? connect(around.full.command, around.full.environment, around.full.settings)
-      : connect(marked(settings, program), environment(settings, process.env), settings)
 
-  let client: Promise<Client> | undefined = around.client ? Promise.resolve(around.client) : start()
+  let client: Promise<Client> | undefined = around.first ? Promise.resolve(around.first) : around.start()
   let closed = false
   await client
 
-  /** A host that ended is replaced by the next call. */
+  /** A host that ended, or did not start, is replaced by the next call. */
+  async function host() {
+    for (;;) {
+      client ??= around.start()
+      const current = client
+      const connection = await current.catch((error: unknown) => {
+        if (client === current) client = undefined
+        throw error
+      })
+      if (!connection.isGone()) return connection
+      if (client === current) client = undefined
+    }
+  }
+
   async function ask<Value>(...args: Parameters<Client["ask"]>): Promise<Value> {
     if (closed) throw new VisibleError("conflict", "sandbox.closed", "The sandbox is closed")
-    client ??= start()
-    const current = client
-    const connection = await current
-    void connection.gone.then(() => {
-      if (client === current) client = undefined
-    })
-    return connection.ask<Value>(...args)
+    return (await host()).ask<Value>(...args)
   }
 
   return {
-    kind: around.full ? "full" : "none",
-    warning: egress && !around.full ? [around.warning, unenforced].filter(Boolean).join(" ") : around.warning,
+    kind: around.kind,
+    warning: egress && around.kind === "none" ? [around.warning, unenforced].filter(Boolean).join(" ") : around.warning,
     root: settings.root,
     home: settings.home,
     tmp: settings.tmp,
@@ -137,98 +132,20 @@ export async function open(options: Options): Promise<Info> {
       closed = true
       const connection = await client
       await connection?.close()
-      await around.full?.release()
+      await around.release()
     },
   }
 }
 
-async function layout(options: Options): Promise<Settings> {
-  await mkdir(options.dir, { recursive: true, mode: 0o700 })
-  const dir = await realpath(options.dir)
-  const [root, home, tmp, output] = ["workspace", "home", "tmp", "output"].map((name) => join(dir, name)) as [
-    string,
-    string,
-    string,
-    string,
-  ]
-  const writable = [root, home, tmp, output]
-  await writeFile(join(dir, marker), "")
-  for (const folder of writable) await mkdir(folder, { recursive: true, mode: 0o700 })
-  const denied = await Promise.all((options.denied ?? []).map((path) => realpath(path).catch(() => path)))
-  return {
-    root,
-    home,
-    tmp,
-    output,
-    writable,
-    denied: [dir, ...denied, ...(await surroundings(dir))],
-    // Below the default of Linux (819200), which is also the most that an ordinary user may set.
-    mark: { name: randomUUID(), queue: randomInt(300_000, 819_000) },
-    shell: which("bash") ?? "/bin/sh",
-  }
-}
-
-/**
- * The folders around the session's that only their owner may enter: there the system keeps other
- * sessions, its keys and its table. It ends where others may look, and below the owner's home.
- */
-async function surroundings(dir: string): Promise<string[]> {
-  const parent = dirname(dir)
-  const { mode } = await stat(parent)
-  if ((mode & 0o077) !== 0 || `${homedir()}/`.startsWith(`${parent}/`)) return []
-  return [parent, ...(await surroundings(parent))]
-}
-
-interface Around {
-  warning: string | undefined
-  full?: Full & { environment: Record<string, string>; settings: Settings }
-  client?: Client
-}
-
-/** The host in a sandbox, if that can really run: a kernel may refuse what the packages promise. */
-async function surround(settings: Settings, program: readonly string[], options: Options): Promise<Around> {
-  const reason = missing()
-  if (reason) return { warning: plain(reason) }
-  const { gatewayPort: port, egress } = options
-  const inside = {
-    ...settings,
-    ...(port !== undefined && { forward: port }),
-    ...(egress && { forwardProxy: egress.port }),
-  }
-  const variables = environment(settings, process.env)
-  const ways = { ports: [port, egress?.port].filter((door) => door !== undefined), closed: egress !== undefined }
-  const full = await prepare(settings, program, ways).catch(asError)
-  if (full instanceof Error) return { warning: plain(refusal(full)) }
-  const client = await connect(full.command, variables, inside).catch(asError)
-  if (!(client instanceof Error))
-    return { warning: undefined, full: { ...full, environment: variables, settings: inside }, client }
-  await full.release()
-  return { warning: plain(refusal(client)) }
-}
-
-function asError(error: unknown) {
-  Logger.warn("the sandbox cannot run", { error })
-  return error instanceof Error ? error : new Error(String(error))
+async function surround(options: Options) {
+  const { dir, denied = [], sockets, nodePath = process.execPath, host = ownHost } = options
+  if (sockets) return Around.machine(dir, sockets)
+  const settings = await Layout.make(dir, denied)
+  const program = [nodePath, "--disable-warning=ExperimentalWarning", host] as const
+  return options.kind === "none" ? Around.none(settings, program) : Around.sandboxed(settings, program, options)
 }
 
 const way = (ticket: Egress.Ticket | undefined) => ticket && { proxy: ticket.proxy }
 
 const unenforced =
   "The list of hosts that commands may reach (EGRESS_ALLOWED_DOMAINS) is not enforced: it holds for programs that use the proxy in HTTP_PROXY, and whatever ignores that reaches everything."
-
-const plain = (reason: string) =>
-  `Commands run without a sandbox: they can read your files and reach services on this machine. ${reason}`
-
-/**
- * Without a sandbox the host gets a mark that its children cannot lose: see `host/process.ts`. The
- * shell lowers its own limit and becomes the host; where it can't, the host starts without.
- */
-function marked(settings: Settings, program: readonly [string, ...string[]]): [string, ...string[]] {
-  if (process.platform !== "linux" || !settings.shell.endsWith("/bash")) return [...program]
-  return [settings.shell, "-c", 'ulimit -q "$0" 2>/dev/null; exec "$@"', String(settings.mark.queue), ...program]
-}
-
-function which(name: string) {
-  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder.startsWith("/"))
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
-}

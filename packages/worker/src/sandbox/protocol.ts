@@ -74,6 +74,8 @@ export type StatValue = Stat
 /** Stands in the folder of every session: what lies below is under the control of a model. */
 export const marker = ".remote-swe-session"
 
+/** Ends a program that no time limit was given for. */
+export const programMs = 10 * 60_000
 /** Bytes of a file that travel in one message. */
 export const chunkBytes = 1024 * 1024
 /** Characters of a command's output that are kept inline, from its beginning and from its end. */

@@ -77,6 +77,7 @@ export interface Program {
   input?: Uint8Array
   /** Bytes of standard output to keep; the program is ended when it prints more. */
   limit?: number
+  /** Default: `programMs`. */
   timeoutMs?: number
 }
 

@@ -1,10 +1,12 @@
 export * as Workspace from "./index.ts"
 import { VisibleError } from "@remote-swe/core/error"
 import type { Ref as File } from "@remote-swe/core/file/schema"
+import { apiURL as defaultAPI, server } from "@remote-swe/core/github/schema"
 import type { SavedRepository } from "@remote-swe/core/log/schema"
 import type { Gateway } from "../git/gateway.ts"
 import { Remote } from "../git/remote.ts"
 import type { Sandbox } from "../sandbox/sandbox.ts"
+import { sign } from "./author.ts"
 import { clone, recall } from "./clone.ts"
 import { worktree } from "./diff.ts"
 import { publish } from "./publish.ts"
@@ -30,14 +32,12 @@ export interface Options {
 /** The session's branch, as short as it may be. */
 export const branch = (sessionID: string) => `remote-swe/${sessionID.slice(-10)}`
 
-const github = "https://github.com"
-
 export async function open(options: Options): Promise<Info> {
-  const { sandbox, gateway, files, serverURL = github } = options
+  const { sandbox, gateway, files, serverURL = server } = options
   const repositories: Repository[] = []
   /** What was saved last, and from what. */
   const saved = new Map<string, { key: string; entry: SavedRepository }>()
-  const apiURL = options.apiURL ?? (serverURL === github ? "https://api.github.com" : `${serverURL}/api/v3`)
+  const apiURL = options.apiURL ?? defaultAPI(serverURL)
   await configure(sandbox, options.identity ?? { name: "Remote SWE", email: "remote-swe@localhost" })
 
   async function target(name: string, source: string) {
@@ -56,6 +56,13 @@ export async function open(options: Options): Promise<Info> {
       const known = repositories.some((repository) => repository.name === name)
       if (!known && (await sandbox.stat(`${sandbox.root}/${name}`)).type === "missing") return name
     }
+  }
+
+  async function add(repository: Repository) {
+    const remote = Remote.parse(repository.source, serverURL)
+    if (remote.type === "http")
+      await sign(sandbox, repository.path, async () => (await gateway.credential(remote.url)).author)
+    repositories.push(repository)
   }
 
   const exists = async ({ path }: Repository) => (await sandbox.stat(`${path}/.git`)).type === "directory"
@@ -80,7 +87,7 @@ export async function open(options: Options): Promise<Info> {
         ? undefined
         : await recall(sandbox, await target(wanted, source))
       const repository = left ?? (await clone(sandbox, await target(await freeName(source), source), signal))
-      repositories.push(repository)
+      await add(repository)
       return repository
     },
 
@@ -118,7 +125,7 @@ export async function open(options: Options): Promise<Info> {
         // The folder of a worker that ended in mid-turn is newer than what it saved.
         const left = await recall(sandbox, place)
         const repository = left ?? (await restore(sandbox, place, entry, await files.get(entry.file), signal))
-        repositories.push(repository)
+        await add(repository)
         if (!left) saved.set(entry.name, { key: (await capture(sandbox, repository)).key, entry })
       }
     },

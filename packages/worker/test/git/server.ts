@@ -7,8 +7,14 @@ import { git } from "../sandbox/world.ts"
 
 export const account = { username: "x-access-token", password: "ghs_very-secret-token" }
 
+const encoded = Buffer.from(`${account.username}:${account.password}`).toString("base64")
+const isAccount = (authorization: string) => authorization === `Basic ${encoded}`
+
 /** `git http-backend` behind a web server that asks for a password: real smart HTTP. */
-export async function serve(root: string) {
+export async function serve(
+  root: string,
+  opens: (authorization: string, request: { path: string; isPush: boolean }) => boolean = isAccount,
+) {
   const requests: string[] = []
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`)
@@ -16,8 +22,8 @@ export async function serve(root: string) {
     if (moved) return response.writeHead(301, { location: moved }).end()
     if (request.url?.startsWith("/page/"))
       return response.writeHead(200, { "content-type": "text/html" }).end("<p>secret</p>")
-    const wanted = `Basic ${Buffer.from(`${account.username}:${account.password}`).toString("base64")}`
-    if (request.headers.authorization !== wanted)
+    const path = request.url ?? "/"
+    if (!opens(request.headers.authorization ?? "", { path, isPush: path.includes("git-receive-pack") }))
       return response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end()
     backend(root, request, response)
   })

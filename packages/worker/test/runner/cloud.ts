@@ -13,23 +13,33 @@ import * as Broker from "./broker.ts"
 
 export type Cloud = Awaited<ReturnType<typeof start>>
 
+/** Who the installation is at which GitHub. */
+interface Github {
+  secrets: Record<string, string>
+  settings?: { githubServerURL: string; githubAPIURL: string }
+}
+const token: Github = { secrets: { GithubToken: "none" } }
+
 const owner: Actor.Info = { type: "user", userID: "owner", name: "Ada" }
 
 interface Options {
   idleMs?: number
+  github?: Github
   /** The hosts that commands may reach, and the internet in which they are. */
   egress?: { allowed: string[]; way: Egress.Way }
 }
 
 /** The real API on the embedded cloud, with a launcher that runs workers in this process. */
-export async function start({ idleMs = 60_000, egress }: Options = {}) {
+export async function start({ idleMs = 60_000, github = token, egress }: Options = {}) {
   const stopServers = await startServers()
   await links()
   const broker = await Broker.start()
   process.env["AWS_ENDPOINT_URL_IOT_DATA_PLANE"] = broker.http
   process.env["SST_RESOURCE_Realtime"] = JSON.stringify({ endpoint: broker.url, authorizer: "test" })
-  process.env["SST_RESOURCE_GithubToken"] = JSON.stringify({ value: "none" })
-  const settings = { ...JSON.parse(process.env["SST_RESOURCE_Settings"] ?? "{}"), idleMs, egress: egress?.allowed }
+  for (const [name, value] of Object.entries(github.secrets))
+    process.env[`SST_RESOURCE_${name}`] = JSON.stringify({ value })
+  const own = { ...github.settings, idleMs, egress: egress?.allowed }
+  const settings = { ...JSON.parse(process.env["SST_RESOURCE_Settings"] ?? "{}"), ...own }
   process.env["SST_RESOURCE_Settings"] = JSON.stringify(settings)
   // Only now: `sst` reads its links when it is first imported.
   const { serve } = await import("@hono/node-server")
@@ -78,6 +88,7 @@ export async function start({ idleMs = 60_000, egress }: Options = {}) {
       anthropic: { apiKey: "key", baseURL: model },
       host: undefined,
       refusals: undefined,
+      sockets: undefined,
       github: { serverURL: undefined, apiURL: undefined },
     }
     const client = core.Client.worker({ url, token })

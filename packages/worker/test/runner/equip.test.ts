@@ -19,7 +19,14 @@ describe("the environment", () => {
     expect(parse({ ...base, ...machine }).access).toEqual(access)
   })
 
+  it("names the sockets where a machine starts and ends what commands run in", () => {
+    const sockets = { REMOTE_SWE_SANDBOX_SOCKET: "/run/host.sock", REMOTE_SWE_SANDBOX_STOP_SOCKET: "/run/stop.sock" }
+    expect(parse({ ...base, ...token, ...sockets }).sockets).toEqual({ host: "/run/host.sock", stop: "/run/stop.sock" })
+    expect(parse({ ...base, ...token }).sockets).toBeUndefined()
+  })
+
   it.each([
+    ["REMOTE_SWE_SANDBOX_STOP_SOCKET", { ...token, REMOTE_SWE_SANDBOX_SOCKET: "/run/host.sock" }],
     ["REMOTE_SWE_SESSION_TOKEN", {}],
     ["REMOTE_SWE_SESSION_TOKEN", { REMOTE_SWE_SESSION_TOKEN: "secret" }],
     ["REMOTE_SWE_GENERATION", { ...machine, REMOTE_SWE_GENERATION: "first" }],

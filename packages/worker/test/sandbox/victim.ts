@@ -1,8 +1,8 @@
 import { Sandbox } from "../../src/sandbox/index.ts"
 
 /** A worker that is going to be killed: runs a script, starts another, and says so. */
-const [dir = "", kind = "", script = ""] = process.argv.slice(2)
-const sandbox = await Sandbox.open({ dir, ...(kind === "none" && { kind }) })
+const [means = "", script = ""] = process.argv.slice(2)
+const sandbox = await Sandbox.open(JSON.parse(means) as Sandbox.Options)
 const signal = new AbortController().signal
 await sandbox.exec({ script, timeoutMs: 60_000, silenceMs: 60_000 }, signal)
 await sandbox.start({ script })

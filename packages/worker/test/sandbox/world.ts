@@ -9,11 +9,14 @@ import { Gateway } from "../../src/git/gateway.ts"
 import { Sandbox } from "../../src/sandbox/index.ts"
 import type { Tool } from "../../src/tool/tool.ts"
 import { Workspace } from "../../src/workspace/index.ts"
+import * as Units from "./units.ts"
 
 /** The kinds of sandbox that this machine can run, and why not the full one. */
 export const warning = await probe()
 export const kinds = warning === undefined ? (["none", "full"] as const) : (["none"] as const)
-export type Kind = "none" | "full"
+/** And the way of a machine: a host that another program starts. */
+export const ways = process.platform === "linux" ? ([...kinds, "socket"] as const) : kinds
+export type Kind = "none" | "full" | "socket"
 
 async function probe() {
   const dir = mkdtempSync(join(tmpdir(), "probe-"))
@@ -32,9 +35,17 @@ export function folder() {
 
 export async function open(kind: Kind, options: Partial<Sandbox.Options> = {}) {
   const dir = options.dir ?? join(folder(), "session")
-  const sandbox = await Sandbox.open({ ...options, dir, ...(kind === "none" && { kind }) })
+  const sandbox = await Sandbox.open({ ...options, dir, ...(await means(kind, dir)) })
   onTestFinished(() => sandbox.close())
   return sandbox
+}
+
+/** What a kind of sandbox is opened with; sockets end with the test. */
+export async function means(kind: Kind, dir: string) {
+  if (kind !== "socket") return kind === "none" ? { kind } : {}
+  const units = await Units.start(dir)
+  onTestFinished(units.close)
+  return { sockets: units.sockets }
 }
 
 export const patient = { timeoutMs: 60_000, silenceMs: 60_000 }
@@ -92,6 +103,7 @@ export interface WorldOptions {
   sessionID?: string
   files?: ReturnType<typeof storage>
   credential?: Gateway.Options["credential"]
+  lagMs?: readonly number[]
   serverURL?: string
   apiURL?: string
 }
@@ -104,6 +116,7 @@ export async function world(options: WorldOptions = {}) {
     branch: Workspace.branch(sessionID),
     credential: options.credential ?? (async () => ({})),
     forbidden: [dir],
+    ...(options.lagMs && { lagMs: options.lagMs }),
   })
   onTestFinished(() => gateway.close())
   const sandbox = await open(kind, { dir, gatewayPort: gateway.port })

@@ -100,7 +100,7 @@ export const WorkerRoute = new Hono<Env>()
       access,
       summary: "What git needs to talk to an address; empty where it needs nothing",
       answer: Credential,
-      problems: ["conflict", "large"],
+      problems: ["missing", "conflict", "large", "limit"],
     }),
     validator("json", v.strictObject({ url: v.pipe(v.string(), v.maxLength(2_000)) })),
     async (c) => c.json(await credential(me().sessionID, c.req.valid("json").url)),

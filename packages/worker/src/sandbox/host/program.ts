@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { pipeline } from "node:stream/promises"
-import type { RunValue, Settings } from "../protocol.ts"
+import { programMs, type RunValue, type Settings } from "../protocol.ts"
 import type { Program } from "../sandbox.ts"
 import { end, family, variable } from "./process.ts"
 import { proxied } from "./proxied.ts"
@@ -47,7 +47,7 @@ export function program(
   child.stderr.on("data", (bytes: Buffer) => {
     errors = (errors + bytes.toString()).slice(-errorLimit)
   })
-  const timer = item.timeoutMs === undefined ? undefined : setTimeout(stop, item.timeoutMs)
+  const timer = setTimeout(stop, item.timeoutMs ?? programMs)
 
   async function finish(): Promise<RunValue> {
     const closed = once(child, "close")
