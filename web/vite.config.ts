@@ -1,6 +1,7 @@
 import { solidStart } from "@solidjs/start/config"
 import { nitro } from "nitro/vite"
 import { defineConfig, type Plugin } from "vite"
+import { lean, oneServer, versionOnly } from "./lean.ts"
 
 const preset = process.env.NITRO_PRESET ?? "aws-lambda"
 /** Where the built dashboard goes: SST looks for it in `.output`. */
@@ -14,21 +15,6 @@ const withoutToolbar: Plugin = {
   load: (id) => (/dev-toolbar\/.*\.css/.test(id) ? "" : null),
 }
 
-/**
- * What a built server never reaches, and would be a third of it: what runs in browsers only, and the AWS
- * profiles of people, as functions and `npm start` have their credentials in the environment.
- */
-const unreached =
-  /^(?:dompurify|mqtt|highlight\.js)(?:\/|$)|^@aws-sdk\/credential-provider-(?:ini|login|process|sso|web-identity)$/
-const withoutUnreached: Plugin = {
-  name: "without-unreached",
-  apply: "build",
-  enforce: "pre",
-  applyToEnvironment: (environment) => environment.name === "ssr",
-  resolveId: (id) => (unreached.test(id) ? "\0unreached" : null),
-  load: (id) => (id === "\0unreached" ? "export default {}" : null),
-}
-
 /** Else what the dashboard and its libraries both use would be there twice. */
 const inOnePiece: Plugin = {
   name: "in-one-piece",
@@ -39,7 +25,9 @@ const inOnePiece: Plugin = {
 export default defineConfig({
   plugins: [
     withoutToolbar,
-    withoutUnreached,
+    lean,
+    versionOnly,
+    oneServer,
     inOnePiece,
     solidStart({
       devOverlay: false,
