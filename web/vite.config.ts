@@ -1,7 +1,8 @@
 import { solidStart } from "@solidjs/start/config"
 import { nitro } from "nitro/vite"
 import { defineConfig, type Plugin } from "vite"
-import { lean, oneServer, versionOnly } from "./lean.ts"
+import { fileURLToPath } from "node:url"
+import { lean, versionOnly } from "../scripts/lean.mjs"
 
 const preset = process.env.NITRO_PRESET ?? "aws-lambda"
 /** Where the built dashboard goes: SST looks for it in `.output`. */
@@ -15,6 +16,26 @@ const withoutToolbar: Plugin = {
   load: (id) => (/dev-toolbar\/.*\.css/.test(id) ? "" : null),
 }
 
+/** What runs in the server only; see there. */
+const leanServer: Plugin = {
+  ...lean,
+  apply: "build",
+  enforce: "pre",
+  applyToEnvironment: (environment) => environment.name === "ssr",
+}
+
+/** SolidStart and Nitro both answer requests with h3, and each would bring its own. */
+const oneServer: Plugin = {
+  name: "one-server",
+  apply: "build",
+  enforce: "pre",
+  resolveId(id) {
+    if (id !== "h3" && !id.startsWith("h3/")) return null
+    if (this.environment.name === "ssr") return { id, external: true }
+    return this.environment.name === "nitro" ? this.resolve(id, fileURLToPath(import.meta.resolve("nitro"))) : null
+  },
+}
+
 /** Else what the dashboard and its libraries both use would be there twice. */
 const inOnePiece: Plugin = {
   name: "in-one-piece",
@@ -25,8 +46,8 @@ const inOnePiece: Plugin = {
 export default defineConfig({
   plugins: [
     withoutToolbar,
-    lean,
-    versionOnly,
+    leanServer,
+    { ...versionOnly, apply: "build", enforce: "pre" },
     oneServer,
     inOnePiece,
     solidStart({

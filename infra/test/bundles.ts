@@ -33,7 +33,7 @@ export async function write() {
   )
   build("aws-lambda", site)
   const env = { SST_SECRET_GithubToken: "a token", SST_SECRET_AnthropicApiKey: "a key" }
-  const result = await evaluate("bundles", { stage: "bundles", build: true, site, env }, await bundle())
+  const result = await evaluate("bundles", { stage: "bundles", site, env }, await bundle())
   if (result.errors.length > 0) throw new Error(result.errors.join("\n"))
   const functions = Object.fromEntries(result.functions.map((item) => [item.id, look(result, item.id, item.links)]))
   const file = path.join(work, "bundles.json")
