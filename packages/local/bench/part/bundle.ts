@@ -123,11 +123,11 @@ async function time(bundle: Deployment.Bundle, folder: string, handler: string, 
     folder,
     handler,
     seconds: bundle.seconds,
-    environment: {
+    environment: () => ({
       ...Object.fromEntries(Object.entries(local).filter(([name]) => name.startsWith("AWS_"))),
       ...bundle.environment,
       ORIGIN_KEY_HASH: createHash("sha256").update(key).digest("hex"),
-    },
+    }),
   })
   const { initMs, cpuMs } = await lambda.warm()
   const begun = performance.now()

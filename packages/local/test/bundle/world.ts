@@ -96,7 +96,7 @@ export async function start(env: NodeJS.ProcessEnv = {}) {
         folder: place,
         handler: bundle.handler,
         seconds: bundle.seconds,
-        environment: {
+        environment: () => ({
           PATH: process.env["PATH"] ?? "",
           LAMBDA_TASK_ROOT: place,
           AWS_LAMBDA_FUNCTION_NAME: name,
@@ -104,7 +104,7 @@ export async function start(env: NodeJS.ProcessEnv = {}) {
           ...endpoints,
           ...bundle.environment,
           ORIGIN_KEY_HASH: createHash("sha256").update(key).digest("hex"),
-        },
+        }),
       })
       ends.push(lambda.close)
       return [name, lambda] as const
