@@ -3,8 +3,8 @@ import { realpathSync } from "node:fs"
 import path from "node:path"
 
 /**
- * Our own packing instead of SST's: the AWS SDK keeps half a megabyte of what we don't use from esbuild, and
- * the tests run what is uploaded, not what they believe that SST's builder makes of it.
+ * Functions as we pack them ourselves: SST's esbuild leaves half a megabyte of the AWS SDK in whatever starts
+ * machines, and what the tests run is what is uploaded.
  */
 
 interface Packed {
