@@ -18,8 +18,6 @@ export const api = new sst.aws.Function(
     streaming: !$dev,
     timeout: "5 minutes",
     memory: "1024 MB",
-    // The OpenAPI document's library would bring along whatever schema libraries it finds; ours is valibot.
-    nodejs: { esbuild: { external: ["zod", "zod-to-json-schema"] } },
     link: [
       table,
       bucket,

@@ -1,6 +1,7 @@
 import { arn } from "./arn.ts"
 import { Config } from "./config.ts"
 import "./link.ts"
+import { packed } from "./pack.ts"
 
 /** Production keeps its data: `sst remove` refuses, and nothing that holds data is deleted. */
 export const isProduction = $app.stage === "production"
@@ -14,11 +15,12 @@ $transform(sst.aws.Function, (args, _, name) => {
   args.runtime = "nodejs22.x"
   args.architecture = "arm64"
   args.logging = { retention: "1 month" }
-  // Minifying is SST's default by its words only; and to give all functions their names back, which SST does
-  // by default, is a good part of a cold start.
-  args.nodejs = $util
-    .output(args.nodejs)
-    .apply((given) => ({ ...given, minify: true, esbuild: { ...given?.esbuild, keepNames: false } }))
+  // `sst dev` runs functions from their sources; the dashboard's server is packed with the dashboard.
+  if (!$dev && !args.bundle) {
+    const made = $util.output(args.handler).apply(packed)
+    args.bundle = made.bundle
+    args.handler = made.handler
+  }
   args.permissions = $util
     .output(args.permissions)
     .apply((list) => (list ?? []).filter((item) => !item.actions.some((action) => needless.includes(action))))

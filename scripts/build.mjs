@@ -8,7 +8,7 @@ const web = path.join(root, "web")
 const local = path.join(web, ".output")
 const entryOf = (output) => path.join(output, "server", "index.mjs")
 /** What the dashboard is built from. */
-const sources = ["bun.lock", "packages/core/package.json", "packages/core/src", "web"]
+const sources = ["bun.lock", "packages/core/package.json", "packages/core/src", "scripts/lean.mjs", "web"]
 const ignored = new Set(["node_modules", ".output", ".nitro", "test"])
 
 /** Whether there is a dashboard at all, of whatever age. */
@@ -18,7 +18,7 @@ export const isBuilt = () => existsSync(entryOf(local))
 export function build(preset = "standard", output = local) {
   const stamp = path.join(output, ".built-from")
   const entry = entryOf(output)
-  const wanted = fingerprint(preset)
+  const wanted = fingerprint(preset, sources)
   if (existsSync(entry) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return
   say("Building the dashboard (once, and again when its sources change) …")
   rmSync(stamp, { force: true })
@@ -32,8 +32,9 @@ export function build(preset = "standard", output = local) {
   writeFileSync(stamp, wanted)
 }
 
-function fingerprint(preset) {
-  const hash = createHash("sha256").update(preset)
+/** Another one when what `name` is made from has changed. */
+export function fingerprint(name, sources) {
+  const hash = createHash("sha256").update(name)
   for (const file of sources.flatMap((source) => files(path.join(root, source))))
     hash
       .update(`${path.relative(root, file)}\0`)

@@ -1,6 +1,8 @@
 import { solidStart } from "@solidjs/start/config"
 import { nitro } from "nitro/vite"
 import { defineConfig, type Plugin } from "vite"
+import { fileURLToPath } from "node:url"
+import { lean, versionOnly } from "../scripts/lean.mjs"
 
 const preset = process.env.NITRO_PRESET ?? "aws-lambda"
 /** Where the built dashboard goes: SST looks for it in `.output`. */
@@ -14,19 +16,24 @@ const withoutToolbar: Plugin = {
   load: (id) => (/dev-toolbar\/.*\.css/.test(id) ? "" : null),
 }
 
-/**
- * What a built server never reaches, and would be a third of it: what runs in browsers only, and the AWS
- * profiles of people, as functions and `npm start` have their credentials in the environment.
- */
-const unreached =
-  /^(?:dompurify|mqtt|highlight\.js)(?:\/|$)|^@aws-sdk\/credential-provider-(?:ini|login|process|sso|web-identity)$/
-const withoutUnreached: Plugin = {
-  name: "without-unreached",
+/** What runs in the server only; see there. */
+const leanServer: Plugin = {
+  ...lean,
   apply: "build",
   enforce: "pre",
   applyToEnvironment: (environment) => environment.name === "ssr",
-  resolveId: (id) => (unreached.test(id) ? "\0unreached" : null),
-  load: (id) => (id === "\0unreached" ? "export default {}" : null),
+}
+
+/** SolidStart and Nitro both answer requests with h3, and each would bring its own. */
+const oneServer: Plugin = {
+  name: "one-server",
+  apply: "build",
+  enforce: "pre",
+  resolveId(id) {
+    if (id !== "h3" && !id.startsWith("h3/")) return null
+    if (this.environment.name === "ssr") return { id, external: true }
+    return this.environment.name === "nitro" ? this.resolve(id, fileURLToPath(import.meta.resolve("nitro"))) : null
+  },
 }
 
 /** Else what the dashboard and its libraries both use would be there twice. */
@@ -39,7 +46,9 @@ const inOnePiece: Plugin = {
 export default defineConfig({
   plugins: [
     withoutToolbar,
-    withoutUnreached,
+    leanServer,
+    { ...versionOnly, apply: "build", enforce: "pre" },
+    oneServer,
     inOnePiece,
     solidStart({
       devOverlay: false,

@@ -32,8 +32,14 @@ export async function write() {
     String(new URL("../../scripts/build.mjs", import.meta.url))
   )
   build("aws-lambda", site)
-  const env = { SST_SECRET_GithubToken: "a token", SST_SECRET_AnthropicApiKey: "a key" }
-  const result = await evaluate("bundles", { stage: "bundles", build: true, site, env }, await bundle())
+  const env = {
+    SST_SECRET_GithubToken: "a token",
+    SST_SECRET_AnthropicApiKey: "a key",
+    SLACK_ADMIN_USER_ID_LIST: "U0BOSS",
+    SST_SECRET_SlackBotToken: "a token of the bot",
+    SST_SECRET_SlackSigningSecret: "a secret of Slack",
+  }
+  const result = await evaluate("bundles", { stage: "bundles", site, env }, await bundle())
   if (result.errors.length > 0) throw new Error(result.errors.join("\n"))
   const functions = Object.fromEntries(result.functions.map((item) => [item.id, look(result, item.id, item.links)]))
   const file = path.join(work, "bundles.json")

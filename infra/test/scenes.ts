@@ -8,7 +8,6 @@ const key = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.expor
 export const scenes = {
   production: {
     stage: "production",
-    build: true,
     env: {
       INITIAL_WEBAPP_USER_EMAIL: "owner@example.com",
       ALARM_EMAIL: "alarm@example.com",

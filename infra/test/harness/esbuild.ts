@@ -1,22 +1,17 @@
 /** The part of esbuild's API that the harness uses. It comes with SST's platform, which is not a package of ours. */
 export interface BuildOptions {
-  stdin?: { contents: string; resolveDir: string; sourcefile: string; loader: string }
-  entryPoints?: string[]
+  stdin: { contents: string; resolveDir: string; sourcefile: string; loader: string }
   outfile: string
   bundle: boolean
   format: "esm"
   platform: "node"
-  target?: string
-  minify?: boolean
-  keepNames?: boolean
-  sourcemap?: "linked"
   logLevel: "silent"
   mainFields: string[]
   banner: { js: string }
-  nodePaths?: string[]
+  nodePaths: string[]
   inject?: string[]
-  plugins?: Plugin[]
-  external?: string[]
+  plugins: Plugin[]
+  external: string[]
 }
 
 export interface BuildResult {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { root, work } from "./place.ts"
@@ -9,7 +9,6 @@ export interface Scene {
   stage: string
   dev?: boolean
   region?: string
-  build?: boolean
   /** Where a dashboard is built; else one is made up. */
   site?: string
   /** The configuration: nothing else of our own environment gets in. */
@@ -20,12 +19,14 @@ const child = fileURLToPath(new URL("./child.ts", import.meta.url))
 
 /** Evaluates the program under Pulumi mocks. Asks no network, no AWS and no Pulumi engine. */
 export async function evaluate(name: string, scene: Scene, bundles: Bundles): Promise<Result> {
-  const { stage, dev = false, region = "us-east-1", build = false, site, env = {} } = scene
+  const { stage, dev = false, region = "us-east-1", site, env = {} } = scene
   const folder = path.join(work, "run", name)
   await rm(folder, { recursive: true, force: true })
   await layOutSite(path.join(folder, "web"), site)
+  // The program's relative paths begin here: what it makes programs of machines from.
+  for (const name of ["scripts", "node_modules"]) await symlink(path.join(root, name), path.join(folder, name))
   const answer = path.join(folder, "result.json")
-  const question: Question = { root, work: folder, stage, dev, region, build, bundles, answer }
+  const question: Question = { root, work: folder, stage, dev, region, bundles, answer }
   const process = spawn(processPath, [child], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],

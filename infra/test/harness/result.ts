@@ -40,8 +40,6 @@ export interface Question {
   stage: string
   dev: boolean
   region: string
-  /** Bundle functions for real; else an empty one stands for each. */
-  build: boolean
   bundles: Bundles
   answer: string
 }

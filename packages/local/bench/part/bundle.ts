@@ -1,6 +1,6 @@
 /** What a deployment uploads: how large each function is, and how long a new instance of it takes. */
 import { createHash } from "node:crypto"
-import { readdir, stat } from "node:fs/promises"
+import { mkdir, readdir, stat, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { text } from "node:stream/consumers"
 import { Config } from "../../src/config.ts"
@@ -21,6 +21,9 @@ const asked: Partial<Record<Deployment.Name, string>> = {
   web: "a page that does not exist, rendered",
   authorizer: "a token that is none",
   launcher: "an empty batch",
+  deliverer: "an empty batch",
+  slack: "a request that nobody signed",
+  bot: "an empty batch",
 }
 const ask = (rawPath: string) => ({
   version: "2.0",
@@ -35,6 +38,9 @@ const events: Partial<Record<Deployment.Name, unknown>> = {
   web: ask("/nowhere"),
   authorizer: { protocolData: { mqtt: { username: "", password: "", clientId: "x" } } },
   launcher: { Records: [] },
+  deliverer: { Records: [] },
+  slack: ask("/slack/events"),
+  bot: { Records: [] },
 }
 const aims: Partial<Record<Deployment.Name, { size: string; init?: string }>> = {
   api: { size: "≤ 1.5 MB", init: "p50 ≤ 200 ms" },
@@ -42,12 +48,21 @@ const aims: Partial<Record<Deployment.Name, { size: string; init?: string }>> = 
 }
 
 /** Of those that stand behind a door, what is behind it. */
-const inner: Partial<Record<Deployment.Name, string>> = { api: "bundle.handler", web: "index.handler" }
+const inner: Partial<Record<Deployment.Name, string>> = {
+  api: "bundle.handler",
+  web: "index.handler",
+  slack: "bundle.handler",
+}
+
+/** What loads nothing. */
+const bare = { folder: "", handler: "bundle.handler", seconds: 3, environment: {} }
 
 const place = { origin: "http://localhost", cloud: "http://127.0.0.1:1", keys: { id: "x", secret: "x" } }
 const local = environment(Config.read({}), { ...place, realtimeKey: "bench", cookieKey: "bench", pushKey: "bench" })
+const more = { Worker: {}, SlackSigningSecret: { value: "x" }, SlackQueue: { url: "http://127.0.0.1:1/queue/slack" } }
+const slack = { SlackBotToken: { value: "x" }, SlackSettings: { admins: "" } }
 const links = Object.fromEntries(
-  Object.entries({ ...local, SST_RESOURCE_Worker: "{}" }).flatMap(([name, value]) =>
+  Object.entries(local).flatMap(([name, value]) =>
     name.startsWith("SST_RESOURCE_") ? [[name.slice("SST_RESOURCE_".length), JSON.parse(value)]] : [],
   ),
 )
@@ -56,6 +71,9 @@ say("building")
 await Deployment.build()
 const deployment = await Deployment.read()
 await withFolder(async (folder) => {
+  bare.folder = path.join(folder, "bare")
+  await mkdir(bare.folder)
+  await writeFile(path.join(bare.folder, "bundle.mjs"), "export const handler = async () => undefined\n")
   for (const name of Deployment.all) {
     say(name)
     await report(...(await measure(name, path.join(folder, name))))
@@ -71,11 +89,16 @@ async function measure(name: Deployment.Name, folder: string): Promise<Row[]> {
     files.filter((file) => file.isFile()).map((file) => stat(path.join(file.parentPath, file.name))),
   )
   const raw = sizes.reduce((sum, { size }) => sum + size, 0)
-  await Deployment.lay(bundle, folder, links)
+  // Only the bot is measured with Slack: the others load what they have of it when it is on.
+  await Deployment.lay(bundle, folder, { ...links, ...more, ...(name === "bot" && slack) })
   const inits: Awaited<ReturnType<typeof time>>[] = []
   const answers: number[] = []
+  const ratios: number[] = []
   for (let round = 0; round < count; round++) {
-    inits.push(await time(bundle, folder, inner[name] ?? bundle.handler))
+    const init = await time(bundle, folder, inner[name] ?? bundle.handler)
+    const nothing = await time(bare, bare.folder, bare.handler)
+    inits.push(init)
+    ratios.push(init.startMs / nothing.startMs)
     if (events[name] === undefined) continue
     const { initMs, answerMs } = await time(bundle, folder, bundle.handler, events[name])
     answers.push(initMs + answerMs)
@@ -104,6 +127,12 @@ async function measure(name: Deployment.Name, folder: string): Promise<Row[]> {
       samples: inits.map(({ cpuMs }) => cpuMs),
       how: "the same imports: how long processors worked on them, all threads together",
     },
+    {
+      name: `${name}: start`,
+      unit: "×",
+      samples: ratios,
+      how: "the same starts, from the start of Node on: how many times as long as a function that loads nothing, started right after",
+    },
     ...(answers.length > 0
       ? [
           {
@@ -117,22 +146,25 @@ async function measure(name: Deployment.Name, folder: string): Promise<Row[]> {
   ]
 }
 
+type Timed = Pick<Deployment.Bundle, "seconds" | "environment">
+
 /** Milliseconds that a new instance takes to load its handler, and then to answer an event. */
-async function time(bundle: Deployment.Bundle, folder: string, handler: string, event?: unknown) {
+async function time(bundle: Timed, folder: string, handler: string, event?: unknown) {
   const lambda = Lambda.create({
     folder,
     handler,
     seconds: bundle.seconds,
-    environment: {
+    environment: () => ({
       ...Object.fromEntries(Object.entries(local).filter(([name]) => name.startsWith("AWS_"))),
       ...bundle.environment,
       ORIGIN_KEY_HASH: createHash("sha256").update(key).digest("hex"),
-    },
+    }),
   })
+  const started = performance.now()
   const { initMs, cpuMs } = await lambda.warm()
   const begun = performance.now()
   if (event !== undefined) await text(await lambda.invoke(event, { invokedFunctionArn }))
   const answerMs = performance.now() - begun
   await lambda.close()
-  return { initMs, cpuMs, answerMs }
+  return { initMs, cpuMs, answerMs, startMs: begun - started }
 }

@@ -83,8 +83,14 @@ export const cases: Case[] = [
           ...(/^(javascript|data|vbscript):/i.test(item.getAttribute("href") ?? "") ? [item.outerHTML] : []),
         ])
       }, html)
+      const marked = await visit.page.evaluate((html) => {
+        const page = new DOMParser().parseFromString(html, "text/html")
+        return Array.from(page.querySelectorAll(".prose *"), (item) => item.tagName)
+      }, html)
       await visit.context.close()
       assert.deepEqual(found, [])
+      // Texts are there, and are made into markup in the browser only.
+      assert.deepEqual([...new Set(marked)], ["P"])
       const policy = response.headers.get("content-security-policy") ?? ""
       assert.match(policy, /default-src 'none'/)
       assert.match(policy, /script-src 'self' 'nonce-[^']+'/)

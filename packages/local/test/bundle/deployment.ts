@@ -23,13 +23,17 @@ interface Deployment {
   functions: Record<string, Bundle>
 }
 
-/** How the names of functions begin, which SST makes of its components' names. */
+/** The names of functions, which SST makes of its components' names. */
 const names = {
-  api: "Api",
-  web: "WebServer",
-  authorizer: "RealtimeAuthorizer",
-  launcher: "LauncherQueueSubscriber",
-  sweeper: "Sweeper",
+  api: /^Api$/,
+  web: /^WebServer/,
+  authorizer: /^RealtimeAuthorizer/,
+  launcher: /^LauncherQueueSubscriber/,
+  sweeper: /^Sweeper/,
+  deliverer: /^TableSubscriberDeliver/,
+  trigger: /^Trigger$/,
+  slack: /^Slack$/,
+  bot: /^SlackQueueSubscriber/,
 }
 export type Name = keyof typeof names
 export const all = Object.keys(names) as Name[]
@@ -45,9 +49,9 @@ export async function read(): Promise<Deployment> {
 }
 
 export function find({ functions }: Deployment, name: Name): Bundle {
-  const [id, ...others] = Object.keys(functions).filter((item) => item.startsWith(names[name]))
+  const [id, ...others] = Object.keys(functions).filter((item) => names[name].test(item))
   const found = id && functions[id]
-  if (!found || others.length > 0) throw new Error(`Not one function is called ${names[name]}…`)
+  if (!found || others.length > 0) throw new Error(`Not one function is called like ${names[name]}`)
   return found
 }
 

@@ -10,12 +10,14 @@ export interface Options {
   /** Where it lies, unpacked. */
   folder: string
   handler: string
-  /** All that the process gets: what Lambda would give it. */
-  environment: Record<string, string>
+  /** All that the process gets: what Lambda would give it. Asked for each instance. */
+  environment: () => Record<string, string>
   /** How long an event may take. */
   seconds: number
   /** As many events are worked on at once. */
   instances?: number
+  /** How far its clock is ahead. */
+  aheadMs?: () => number
 }
 
 interface Instance {
@@ -27,7 +29,7 @@ interface Instance {
 }
 
 /** A function of Lambda's: each instance a process, each with one event at a time; more of them when all are busy. */
-export function create({ folder, handler, environment, seconds, instances = 8 }: Options) {
+export function create({ folder, handler, environment, seconds, instances = 8, aheadMs = () => 0 }: Options) {
   const living = new Set<ChildProcess>()
   const idle: Instance[] = []
   const waiting: (() => void)[] = []
@@ -38,7 +40,7 @@ export function create({ folder, handler, environment, seconds, instances = 8 }:
     const child = spawn(process.execPath, [program], {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: { ...environment, _HANDLER: handler, LIMIT_SECONDS: String(seconds) },
+      env: { ...environment(), _HANDLER: handler, LIMIT_SECONDS: String(seconds) },
     })
     living.add(child)
     child.stdout?.resume()
@@ -75,7 +77,7 @@ export function create({ folder, handler, environment, seconds, instances = 8 }:
   async function invoke(event: unknown, context: object = {}): Promise<IncomingMessage> {
     const instance = await take()
     const asked = request({ port: instance.port, host: "127.0.0.1", method: "POST", agent: false })
-    asked.end(JSON.stringify({ event, context }))
+    asked.end(JSON.stringify({ event, context, aheadMs: aheadMs() }))
     asked.on("error", () => undefined)
     const [answer] = (await once(asked, "response").catch((error: unknown) => {
       give(instance, false)

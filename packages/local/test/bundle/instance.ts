@@ -30,6 +30,9 @@ Object.assign(globalThis, {
   },
 })
 
+const clock = { now: Date.now, aheadMs: 0 }
+Date.now = () => clock.now() + clock.aheadMs
+
 const begun = performance.now()
 const before = process.cpuUsage()
 const [file = "", name = ""] = (process.env["_HANDLER"] ?? "").split(".")
@@ -42,7 +45,8 @@ const cpuMs = (user + system) / 1000
 const seconds = Number(process.env["LIMIT_SECONDS"])
 
 const server = createServer(async (request, response) => {
-  const { event, context } = (await json(request)) as { event: unknown; context: object }
+  const { event, context, aheadMs } = (await json(request)) as { event: unknown; context: object; aheadMs: number }
+  clock.aheadMs = aheadMs
   const end = Date.now() + seconds * 1000
   const given = { ...context, getRemainingTimeInMillis: () => end - Date.now() }
   try {

@@ -14,6 +14,7 @@ export interface Routes {
   /** Ports of the functions' own addresses. */
   api: number
   web: number
+  slack?: number
   /** The dashboard's files. */
   site: string
   bucket: { name: string; listener: RequestListener }
@@ -29,6 +30,7 @@ export async function serve() {
     if (!routes) return response.writeHead(503).end()
     const { pathname } = new URL(request.url ?? "/", "http://localhost")
     if (isBelow(pathname, "/api")) return pass(routes.api, routes.key, request, response)
+    if (routes.slack && isBelow(pathname, "/slack")) return pass(routes.slack, routes.key, request, response)
     if (isBelow(pathname, `/${routes.bucket.name}`)) return routes.bucket.listener(request, response)
     const file = path.join(routes.site, path.normalize(pathname))
     if (pathname !== "/" && existsSync(file) && statSync(file).isFile()) return send(file, response)

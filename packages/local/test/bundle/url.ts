@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
-import { buffer } from "node:stream/consumers"
+import { buffer, json } from "node:stream/consumers"
 import { close, listen } from "../../src/net.ts"
 import type { Lambda } from "./function.ts"
 
-/** A function's own address: requests become events in payload format 2.0, heads of streams become answers. */
+/** A function's own address: requests become events in payload format 2.0, what functions answer becomes answers. */
 
 const maxBytes = 6 * 1024 * 1024
 
@@ -11,6 +11,11 @@ interface Head {
   statusCode?: number
   headers?: Record<string, string>
   cookies?: string[]
+}
+/** Of a function that doesn't stream. */
+interface Whole extends Head {
+  body?: string
+  isBase64Encoded?: boolean
 }
 
 export async function serve(lambda: Lambda) {
@@ -29,15 +34,23 @@ async function answer(lambda: Lambda, request: IncomingMessage, response: Server
   if (body.length > maxBytes) return response.writeHead(413).end()
   const said = await lambda.invoke(event(request, body))
   const head = said.headers["x-head"]
-  if (said.statusCode !== 200 || !head) {
+  if (said.statusCode !== 200) {
     said.resume()
     return response.writeHead(502, { "content-type": "application/json" }).end('{"Message":"Internal Server Error"}')
   }
-  const { statusCode = 200, headers = {}, cookies = [] }: Head = JSON.parse(decodeURIComponent(String(head)))
-  response.writeHead(statusCode, { ...headers, ...(cookies.length > 0 && { "set-cookie": cookies }) })
+  if (!head) {
+    const whole = (await json(said)) as Whole
+    begin(response, whole)
+    return response.end(Buffer.from(whole.body ?? "", whole.isBase64Encoded ? "base64" : "utf8"))
+  }
+  begin(response, JSON.parse(decodeURIComponent(String(head))))
   response.flushHeaders()
   said.pipe(response)
   response.once("close", () => said.destroy())
+}
+
+function begin(response: ServerResponse, { statusCode = 200, headers = {}, cookies = [] }: Head) {
+  response.writeHead(statusCode, { ...headers, ...(cookies.length > 0 && { "set-cookie": cookies }) })
 }
 
 function event(request: IncomingMessage, body: Buffer) {

@@ -5,12 +5,12 @@ const here = import.meta.dirname
 const packages = path.resolve(here, "../../..")
 const common = { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }
 
-/** What some of the API's tests do to the process that they share with it: turn its clock, make it fail, send what HTTP cannot. */
+/** What some of the API's tests do to the process that they share with it: make it fail, look into it, send what HTTP cannot. */
 const inside = [
-  "not with a key that has ended",
   "a mistake of ours is logged once",
   "a request that broke off is repeated",
-  "a key for repetition must be one",
+  "every route is described",
+  "a key for repetition must be text",
   // Another process than the one that gave the machine its successor believes the old token for a moment.
   "is refused once another generation has taken over",
 ]
@@ -31,7 +31,10 @@ export default defineConfig({
           ...common,
           name: "api",
           root: path.join(packages, "functions"),
-          include: ["test/api/{session,stream,refusal,repetition,worker}.test.ts", "test/client/client.test.ts"],
+          include: [
+            "test/api/{session,stream,refusal,repetition,worker,machine,trigger,document}.test.ts",
+            "test/client/client.test.ts",
+          ],
           globalSetup: [path.join(packages, "core", "test", "setup.ts")],
           setupFiles: [path.join(packages, "functions", "test", "links.ts"), path.join(here, "api", "start.ts")],
         },

@@ -1,9 +1,13 @@
+import { statSync } from "node:fs"
+import { readdir } from "node:fs/promises"
+import path from "node:path"
 import { Client } from "@remote-swe/core/client"
 import mqtt from "mqtt"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import * as Chromium from "../browser/chromium.ts"
 import { cases } from "../browser/demo.ts"
 import { suggested } from "../demo/suggested.ts"
+import * as Deployment from "./deployment.ts"
 import { start, type World } from "./world.ts"
 
 /** The main job on the bundles: the same tests as on the local system. */
@@ -61,6 +65,20 @@ test("the sweeper finds a session whose machine is gone, and starts another", as
     await world.sweep()
   }
   expect(hosts).toEqual([1, 2])
+})
+
+test.each([
+  ["web", 1_000_000],
+  ["api", 1_000_000],
+  ["launcher", 1_000_000],
+  ["authorizer", 100_000],
+] as const)("the bundle of %s has at most %d bytes", async (name, most) => {
+  const { folder } = Deployment.find(await Deployment.read(), name)
+  const files = await readdir(folder, { recursive: true, withFileTypes: true })
+  const sizes = files
+    .filter((file) => file.isFile())
+    .map((file) => statSync(path.join(file.parentPath, file.name)).size)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(most)
 })
 
 test("a function answers to nobody who does not come through the router", async () => {

@@ -5,8 +5,10 @@ import path from "node:path"
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import * as Broker from "../../src/cloud/broker.ts"
 import * as Bucket from "../../src/cloud/bucket.ts"
+import * as Inbox from "../../src/cloud/inbox.ts"
 import * as Cloud from "../../src/cloud/index.ts"
 import * as Queue from "../../src/cloud/queue.ts"
+import * as Stream from "../../src/cloud/stream.ts"
 import * as Table from "../../src/cloud/table.ts"
 import { Config, inherited, set } from "../../src/config.ts"
 import { Demo } from "../../src/demo/index.ts"
@@ -17,10 +19,14 @@ import * as Ec2 from "./ec2.ts"
 import * as Lambda from "./function.ts"
 import * as Machines from "./machine.ts"
 import * as Router from "./router.ts"
+import * as Scheduler from "./scheduler.ts"
 import * as Url from "./url.ts"
 
-/** A deployment on this machine: the bundles, each in processes of its own, and around them the local cloud. */
-export async function start() {
+/**
+ * A deployment on this machine: the bundles, each in processes of its own, and around them the local cloud.
+ * `env` is what a person would set to start that: where people sign in, and Slack.
+ */
+export async function start(env: NodeJS.ProcessEnv = {}) {
   const ends: (() => unknown)[] = []
   const folder = await mkdtemp(path.join(os.tmpdir(), "swe-u-"))
   ends.push(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
@@ -30,11 +36,13 @@ export async function start() {
 
   const keys = { id: Bucket.keyID, secret: randomBytes(20).toString("hex") }
   const queue = Queue.create()
-  const table = await Table.open(path.join(folder, "table"), false)
+  const stream = Stream.create()
+  const table = await Table.open(path.join(folder, "table"), false, stream)
   ends.push(table.close)
   const broker = await Broker.create(async () => (event, context) => lambdas.authorizer.call(event, context))
   ends.push(broker.close)
-  const cloud = await Cloud.serve({ table, queue, broker, keys })
+  const inbox = await Inbox.create(path.join(folder, "slack"))
+  const cloud = await Cloud.serve({ table, queue, inbox, broker, keys })
   ends.push(cloud.close)
   const bucket = await Bucket.open(path.join(folder, "bucket"), names.bucket, keys)
   const demo = await Demo.start()
@@ -49,14 +57,16 @@ export async function start() {
   const ec2 = await Ec2.serve(machines)
   ends.push(ec2.close, machines.close)
 
-  const config = Config.read({ REMOTE_SWE_HOME: folder, LLM_PROVIDER: "demo" })
+  const config = Config.read({ ...env, REMOTE_SWE_HOME: folder, LLM_PROVIDER: "demo" })
+  const scheduler = await Scheduler.serve((input) => lambdas.trigger.call(input))
+  ends.push(scheduler.close)
   const realtimeKey = randomBytes(32).toString("base64")
   const local = environment(config, {
     origin: router.origin,
     cloud: cloud.url,
     keys,
     realtimeKey,
-    cookieKey: "",
+    cookieKey: randomBytes(32).toString("base64"),
     pushKey: "x",
   })
   // Functions and tests are of one stage.
@@ -66,11 +76,17 @@ export async function start() {
   const resources = {
     ...links(local),
     WorkerIdentity: { assumedRole: Machines.assumedRole },
+    Scheduler: { groupName: "stage", roleARN: "arn:role", targetARN: "arn:trigger", deadLetterARN: "arn:dead" },
+    SlackSigningSecret: { value: config.slack?.signingSecret ?? "" },
     Worker: { templateID: "lt-1", templateVersion: "1", subnetIDs: ["subnet-1"], instanceTypes: ["x"], logGroup: "x" },
   }
 
   const key = randomBytes(20).toString("hex")
-  const endpoints = { AWS_ENDPOINT_URL_EC2: ec2.url, AWS_ENDPOINT_URL_STS: machines.sts }
+  const endpoints = {
+    AWS_ENDPOINT_URL_EC2: ec2.url,
+    AWS_ENDPOINT_URL_STS: machines.sts,
+    AWS_ENDPOINT_URL_SCHEDULER: scheduler.url,
+  }
   const lambdas = await Promise.all(
     Deployment.all.map(async (name) => {
       const bundle = Deployment.find(deployment, name)
@@ -80,7 +96,7 @@ export async function start() {
         folder: place,
         handler: bundle.handler,
         seconds: bundle.seconds,
-        environment: {
+        environment: () => ({
           PATH: process.env["PATH"] ?? "",
           LAMBDA_TASK_ROOT: place,
           AWS_LAMBDA_FUNCTION_NAME: name,
@@ -88,7 +104,7 @@ export async function start() {
           ...endpoints,
           ...bundle.environment,
           ORIGIN_KEY_HASH: createHash("sha256").update(key).digest("hex"),
-        },
+        }),
       })
       ends.push(lambda.close)
       return [name, lambda] as const
@@ -97,15 +113,21 @@ export async function start() {
 
   queue.subscribe(({ Records }) => lambdas.launcher.call({ Records: Records.map(record) }))
   ends.push(queue.close)
+  if (config.slack) await inbox.subscribe(({ Records }) => lambdas.bot.call({ Records: Records.map(record) }))
+  ends.push(inbox.close)
+  stream.subscribe((batch) => lambdas.deliverer.call(batch))
+  ends.push(stream.close)
   const sweeper = createSweeper(() => lambdas.sweeper.call(tick()))
   ends.push(sweeper.close)
 
-  const [api, web] = await Promise.all([Url.serve(lambdas.api), Url.serve(lambdas.web)])
-  ends.push(api.close, web.close)
+  const served = [Url.serve(lambdas.api), Url.serve(lambdas.web), Url.serve(lambdas.slack)] as const
+  const [api, web, slack] = await Promise.all(served)
+  ends.push(api.close, web.close, slack.close)
   const { site } = deployment
   router.open({
     api: api.port,
     web: web.port,
+    slack: slack.port,
     site,
     bucket: { name: names.bucket, listener: bucket },
     broker: broker.upgrade,
@@ -114,11 +136,12 @@ export async function start() {
   return {
     url: router.origin,
     /** Of the function itself, beside the router. */
-    doors: { api: api.port, web: web.port },
+    doors: { api: api.port, web: web.port, slack: slack.port },
     folder,
     repository,
     message,
     lambdas,
+    scheduler,
     crash: ec2.crash,
     sweep: () => lambdas.sweeper.call(tick()),
     /** An API key, as whoever signed in would make it. */

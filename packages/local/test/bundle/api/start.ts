@@ -19,11 +19,17 @@ const links = Object.fromEntries(
   ),
 )
 await Deployment.lay(bundle, folder, links)
+/** Tests that turn the clock turn the bundle's, too. */
+function aheadMs() {
+  const ahead = Math.round(Date.now() - performance.timeOrigin - performance.now())
+  return Math.abs(ahead) < 1_000 ? 0 : ahead
+}
 const lambda = Lambda.create({
+  aheadMs,
   folder,
   handler: bundle.handler,
   seconds: bundle.seconds,
-  environment: {
+  environment: () => ({
     ...Object.fromEntries(
       Object.entries(process.env).flatMap(([name, value]) =>
         /^AWS_|^PATH$/.test(name) && value ? [[name, value]] : [],
@@ -32,7 +38,7 @@ const lambda = Lambda.create({
     ...bundle.environment,
     SST_RESOURCE_App: process.env["SST_RESOURCE_App"] ?? "",
     ORIGIN_KEY_HASH: createHash("sha256").update("key").digest("hex"),
-  },
+  }),
 })
 const url = await Url.serve(lambda)
 const router = await Router.serve()
