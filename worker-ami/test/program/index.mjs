@@ -35,7 +35,8 @@ for (const [name, script] of Object.entries({
   ids: "podman unshare cat /proc/self/uid_map 2>&1 | tr -s ' '",
   trace: "sysctl -n kernel.yama.ptrace_scope fs.suid_dumpable 2>&1",
   leaves: "setsid sleep 4321 >/dev/null 2>&1 & echo left",
-  stays: "pgrep -fc '^sleep 4321'",
+  // A busy machine may not have begun it yet.
+  stays: "until pgrep -f '^sleep 4321' >/dev/null; do sleep 0.05; done; pgrep -fc '^sleep 4321'",
   tools: "node --version; npm --version; uv --version; git --version; rg --version; chromium --version 2>&1 | tail -1",
 }))
   report[name] = await first.ask(script)
