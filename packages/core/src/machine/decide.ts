@@ -1,13 +1,15 @@
 import { Fold } from "../session/fold.ts"
 import type { Info as Session } from "../session/schema.ts"
 import type { Instance } from "./provider.ts"
-import type { End, Info as Machine } from "./schema.ts"
+import type { Boot, End, Info as Machine } from "./schema.ts"
 
 export type Decision =
   | { type: "nothing" }
   | { type: "wait"; reason: "boot" | "backoff"; until: number }
   /** `start`: the first generation. `resume`: there were others. `replace`: the one before may still be ending. */
   | { type: "start" | "resume" | "replace"; generation: number; failures: number }
+  /** Its machine was taken, and nobody told it to go on. */
+  | { type: "wake"; generation: number }
   /** Ask the worker to save its work and leave. */
   | { type: "stop"; generation: number }
   /** Nobody needs the machine any more. */
@@ -19,7 +21,7 @@ export type Decision =
 /** Milliseconds, except for `maxFailures`. */
 export interface Policy {
   /** From claim to `joined`. */
-  bootMs: number
+  bootMs: Record<Boot, number>
   /** A worker that was silent for so long is lost. */
   silenceMs: number
   /** How long a worker that has nothing to do may stay. */
@@ -76,11 +78,13 @@ function active(input: Active): Decision {
   }
   if (instance.type === "ended") return lost(input, instance.reason)
   if (!has.joined) {
-    const until = since + policy.bootMs
-    return now < until ? { type: "wait", reason: "boot", until } : lost(input, "boot")
+    const started = instance.type === "absent" ? undefined : instance.boot
+    const until = since + policy.bootMs[machine.boot ?? started ?? "image"]
+    if (now >= until) return lost(input, "boot")
+    return instance.type === "asleep" ? { type: "wake", generation } : { type: "wait", reason: "boot", until }
   }
   // It was there, so by now no description lags behind.
-  if (instance.type === "absent") return lost(input, "host")
+  if (instance.type === "absent" || instance.type === "asleep") return lost(input, "host")
   if (now - lastSeen(session, machine) >= policy.silenceMs) return lost(input, "silent")
   const idle = !Fold.needsWork(session) && now - session.time.updated >= policy.lingerMs
   return idle ? { type: "stop", generation } : { type: "nothing" }

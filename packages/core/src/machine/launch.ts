@@ -33,15 +33,17 @@ export function launch(sessionID: string, world: World): Promise<Decision> {
       const decision = decide({ session, machine, instance, now: now(), policy: world.policy })
       if (decision.type === "nothing" || decision.type === "wait") return decision
       await execute(decision, { ...world, sessionID, session, machine, now: now() })
-      if (decision.type === "stop" || round === rounds) return decision
+      // It takes a while until a description shows these.
+      if (decision.type === "stop" || decision.type === "wake" || round === rounds) return decision
     }
   })
 }
 
 /** Whoever started the machine may have broken down before it could write down which one it is. */
 async function note({ sessionID, generation, instanceID: known }: Machine.Info, instance: Instance) {
-  if (known || instance.type !== "alive" || !instance.instanceID) return
-  await Machine.place({ sessionID, generation, instanceID: instance.instanceID })
+  if (known || (instance.type !== "alive" && instance.type !== "asleep")) return
+  const { instanceID, boot } = instance
+  if (instanceID && boot) await Machine.place({ sessionID, generation, instanceID, boot })
 }
 
 /** A deleted session takes the record of its machine with it. */
@@ -77,6 +79,8 @@ async function execute(decision: Exclude<Decision, { type: "nothing" | "wait" }>
     case "replace":
       await provider.terminate({ sessionID, generation: generation - 1 })
       return start(decision, scene)
+    case "wake":
+      return provider.wake?.({ sessionID, generation })
     case "stop":
       return provider.terminate({ sessionID, generation })
     case "terminate":
@@ -102,8 +106,8 @@ async function start({ generation, failures }: { generation: number; failures: n
   const token = await Machine.claim(claim)
   if (!token) return
   try {
-    const instanceID = await provider.start({ sessionID, generation, token })
-    if (instanceID) await Machine.place({ sessionID, generation, instanceID })
+    const started = await provider.start({ sessionID, generation, token, since: now })
+    if (started) await Machine.place({ sessionID, generation, ...started })
   } catch (error) {
     Logger.error("a machine could not be started", { sessionID, generation, error })
     await Machine.end({ sessionID, generation, reason: "start", failures: failures + 1, now })
