@@ -40,3 +40,17 @@ export function collect({ images, snapshots, volumes, used, chosen, now }: There
     volumes: volumes.filter((item) => !item.isAttached && isOlder(item, orphanMs)).map((item) => item.id),
   }
 }
+
+/** What deployments and tries left at Image Builder. A name is a recipe's own. */
+export interface Leftover {
+  kind: "image" | "recipe" | "component" | "distribution"
+  arn: string
+  name: string
+  created: number
+  /** It is being made. */
+  isBusy: boolean
+}
+
+/** What is not the present recipe's, nor of a deployment that may be under way. */
+export const outdated = (found: readonly Leftover[], name: string | undefined, now: number) =>
+  found.filter((item) => item.name !== name && !item.isBusy && now - item.created >= imageMs)

@@ -27,7 +27,7 @@ export interface Policy {
   /** How long a worker that has nothing to do may stay. */
   lingerMs: number
   maxFailures: number
-  /** A generation that lived so long was not part of a crash loop. */
+  /** A worker that lived so long was not part of a crash loop. */
   stableMs: number
   /** The pause after so many failures in a row. */
   backoffMs(failures: number): number
@@ -103,6 +103,8 @@ function lost({ session, machine, now, policy, since }: Active, reason: Exclude<
     if (!session || !Fold.needsWork(session)) return 0
     if (reason === "host") return machine.failures
     const further = session.turnID !== machine.turnID
-    return further || now - since >= policy.stableMs ? 1 : machine.failures + 1
+    // One that never joined has lived for nothing, however long it took.
+    const stable = session.generation >= machine.generation && now - since >= policy.stableMs
+    return further || stable ? 1 : machine.failures + 1
   }
 }

@@ -1,4 +1,13 @@
-import { DescribeInstancesCommand, EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2"
+import { randomUUID } from "node:crypto"
+import {
+  CreateImageCommand,
+  CreateTagsCommand,
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2"
 import { Actor } from "@remote-swe/core/actor"
 import { Identifier } from "@remote-swe/core/identifier"
 import { Machine } from "@remote-swe/core/machine"
@@ -45,11 +54,35 @@ export async function machines(sessionID: string) {
     id: item.InstanceId ?? "",
     type: item.InstanceType,
     subnet: item.SubnetId,
+    imageID: item.ImageId,
     state: item.State?.Name,
     generation: Number(item.Tags?.find((tag) => tag.Key === "remote-swe:generation")?.Value),
     tags: item.Tags ?? [],
   }))
   return found.toSorted((one, other) => one.generation - other.generation)
+}
+
+interface Made {
+  recipe: string
+  floor: number
+  stage?: string
+}
+
+/** An image as Image Builder makes one, from a machine of its own. */
+export async function image({ recipe, floor, stage = Resource.App.stage }: Made) {
+  const InstanceId = await strange({ CreatedBy: "EC2 Image Builder" })
+  const tags = { "sst:app": "remote-swe", "sst:stage": stage, "remote-swe:recipe": recipe, "remote-swe:floor": floor }
+  const Tags = Object.entries(tags).map(([Key, value]) => ({ Key, Value: String(value) }))
+  const { ImageId = "" } = await ec2.send(new CreateImageCommand({ InstanceId, Name: `worker ${randomUUID()}` }))
+  await ec2.send(new TerminateInstancesCommand({ InstanceIds: [InstanceId] }))
+  await ec2.send(new CreateTagsCommand({ Resources: [ImageId, ...(await copies(ImageId))], Tags }))
+  return ImageId
+}
+
+/** The snapshots of an image. */
+export async function copies(imageID: string) {
+  const { Images = [] } = await ec2.send(new DescribeImagesCommand({ ImageIds: [imageID] }))
+  return Images.flatMap((item) => item.BlockDeviceMappings ?? []).flatMap((item) => item.Ebs?.SnapshotId ?? [])
 }
 
 /** A machine that nobody's launcher has started. */
