@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { root, work } from "./place.ts"
@@ -24,6 +24,8 @@ export async function evaluate(name: string, scene: Scene, bundles: Bundles): Pr
   const folder = path.join(work, "run", name)
   await rm(folder, { recursive: true, force: true })
   await layOutSite(path.join(folder, "web"), site)
+  // The program's relative paths begin here: what it makes programs of machines from.
+  for (const name of ["scripts", "node_modules"]) await symlink(path.join(root, name), path.join(folder, name))
   const answer = path.join(folder, "result.json")
   const question: Question = { root, work: folder, stage, dev, region, build, bundles, answer }
   const process = spawn(processPath, [child], {

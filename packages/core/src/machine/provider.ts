@@ -14,6 +14,8 @@ export interface Provider {
   terminate(machine: Machine): Promise<void>
   /** All that exist and have not ended. */
   list(): Promise<Machine[]>
+  /** Looks after whatever else there is, once in each sweep. `isActive`: whether a generation has not ended. */
+  tend?(isActive: (machine: Machine) => Promise<boolean>, now: number): Promise<void>
 }
 
 export interface Machine {

@@ -2,10 +2,12 @@ import {
   EC2Client,
   type Filter,
   type Instance as Described,
+  type InstanceStateName,
   paginateDescribeInstances,
   type Tag as Given,
 } from "@aws-sdk/client-ec2"
 import { Resource } from "sst"
+import type { Machine } from "../provider.ts"
 import type { Boot } from "../schema.ts"
 
 /** EC2 throttles whoever asks much at once; each further attempt waits longer. */
@@ -38,6 +40,11 @@ export const bootOf = (instance: Described): Boot => (tagOf(instance, bootTag) =
 export const filters = (tags: readonly Tag[]): Filter[] =>
   tags.map(({ Key, Value }) => ({ Name: `tag:${Key}`, Values: [Value] }))
 
+export const machineTags = ({ sessionID, generation }: Machine): Tag[] => [
+  { Key: sessionTag, Value: sessionID },
+  { Key: generationTag, Value: String(generation) },
+]
+
 /** SST's own, so that a machine belongs to its stage as all else does. */
 export const stageTags = (): Tag[] => [
   { Key: "sst:app", Value: Resource.App.name },
@@ -46,9 +53,9 @@ export const stageTags = (): Tag[] => [
 
 const living = ["pending", "running", "stopping", "stopped"]
 
-/** Machines that have not ended. */
-export async function select(given: readonly Filter[]) {
-  const Filters = [...given, { Name: "instance-state-name", Values: living }]
+/** Machines that have not ended, and those in other states that are asked for. */
+export async function select(given: readonly Filter[], also: readonly InstanceStateName[] = []) {
+  const Filters = [...given, { Name: "instance-state-name", Values: [...living, ...also] }]
   const instances: Described[] = []
   for await (const page of paginateDescribeInstances({ client }, { Filters }))
     instances.push(...(page.Reservations ?? []).flatMap((item) => item.Instances ?? []))

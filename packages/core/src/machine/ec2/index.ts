@@ -1,17 +1,38 @@
 export * as Ec2 from "./index.ts"
 import { DescribeInstancesCommand, type Instance as Described, TerminateInstancesCommand } from "@aws-sdk/client-ec2"
+import { Resource } from "sst"
 import type { Claim, Instance, Machine, Provider, Start } from "../provider.ts"
-import { bootOf, client, filters, generationTag, select, sessionTag, stageTags, type Tag, tagOf } from "./client.ts"
+import {
+  bootOf,
+  client,
+  filters,
+  generationTag,
+  machineTags,
+  poolTag,
+  select,
+  sessionTag,
+  stageTags,
+  tagOf,
+} from "./client.ts"
+import { tidy } from "./collect.ts"
+import { pick } from "./image.ts"
+import * as Waiting from "./pool.ts"
 import { request } from "./request.ts"
 import { run } from "./run.ts"
 
+export { remove } from "./remove.ts"
+
 /** Machines on EC2, as this stage's launch template has them. */
-export const create = (): Provider => ({ start, describe, terminate, list })
+export const create = (): Provider => ({ start, describe, wake: Waiting.wake, terminate, list, tend })
 
 async function start(asked: Start) {
+  const waiting = await Waiting.take(asked)
+  if (waiting) return waiting
   const { sessionID, generation, since } = asked
-  const wish = await request(since, { REMOTE_SWE_SESSION_ID: sessionID, REMOTE_SWE_GENERATION: String(generation) })
-  return run({ ...wish, name: `${sessionID}-${generation}`, tags: machineTags(asked), turn: generation })
+  const own = { REMOTE_SWE_SESSION_ID: sessionID, REMOTE_SWE_GENERATION: String(generation) }
+  const wish = await request(since, own, await pick())
+  const market = Resource.Worker.spot ? "spot" : "on-demand"
+  return run({ ...wish, market, name: `${sessionID}-${generation}`, tags: machineTags(asked), turn: generation })
 }
 
 async function describe(claim: Claim): Promise<Instance> {
@@ -19,13 +40,17 @@ async function describe(claim: Claim): Promise<Instance> {
     new DescribeInstancesCommand({ Filters: filters([...stageTags(), ...machineTags(claim)]) }),
   )
   const instances = (found.Reservations ?? []).flatMap((item) => item.Instances ?? [])
-  const alive = instances.find(isAlive)
+  const alive = instances.find(({ State }) => State?.Name === "pending" || State?.Name === "running")
   if (alive?.InstanceId) return { type: "alive", instanceID: alive.InstanceId, boot: bootOf(alive) }
   const [ended] = instances
-  if (!ended) return { type: "absent" }
+  if (!ended || instances.some(isAsleep)) return Waiting.asleep(claim)
   // `Server.…`: EC2's doing, such as a Spot machine that was taken back.
   return { type: "ended", reason: ended.StateReason?.Code?.startsWith("Server.") ? "host" : "exited" }
 }
+
+/** Of the pool, and not running yet or any more. */
+const isAsleep = (instance: Described) =>
+  tagOf(instance, poolTag) !== undefined && ["stopping", "stopped"].includes(instance.State?.Name ?? "")
 
 async function terminate(machine: Machine) {
   const found = await select(filters([...stageTags(), ...machineTags(machine)]))
@@ -41,9 +66,12 @@ async function list() {
   })
 }
 
-const isAlive = ({ State }: Described) => State?.Name === "pending" || State?.Name === "running"
+/** Sweeps between two looks at what costs little for as long. */
+const tidyMinutes = 10
 
-const machineTags = ({ sessionID, generation }: Machine): Tag[] => [
-  { Key: sessionTag, Value: sessionID },
-  { Key: generationTag, Value: String(generation) },
-]
+async function tend(isActive: (machine: Machine) => Promise<boolean>, now: number) {
+  const isDue = Math.floor(now / 60_000) % tidyMinutes === 0
+  const done = await Promise.allSettled([Waiting.tend(isActive, now), ...(isDue ? [tidy(now)] : [])])
+  const failures = done.flatMap((item) => (item.status === "rejected" ? [item.reason] : []))
+  if (failures.length > 0) throw new AggregateError(failures, "EC2 could not be looked after")
+}

@@ -1,13 +1,12 @@
 import { Resource } from "sst"
+import type { Choice } from "../image.ts"
 import { bootMs } from "../policy.ts"
 import { client } from "./client.ts"
-import { pick } from "./image.ts"
 import { programs } from "./program.ts"
 import { userData } from "./user-data.ts"
 
 /** What a machine is started from and told: `own` beside what all machines of this stage are. */
-export async function request(since: number, own: Record<string, string>) {
-  const choice = await pick()
+export async function request(since: number, own: Record<string, string>, choice: Choice) {
   // Who did not boot by then never will.
   const { bundle, recipe } = await programs(since, bootMs[choice.boot])
   const { apiURL, githubServerURL } = Resource.Settings
@@ -20,6 +19,5 @@ export async function request(since: number, own: Record<string, string>) {
     ...(githubServerURL && { GITHUB_SERVER_URL: githubServerURL }),
     ...own,
   }
-  const market: "spot" | "on-demand" = Resource.Worker.spot ? "spot" : "on-demand"
-  return { choice, userData: userData({ settings, recipe }), market }
+  return { choice, userData: userData({ settings, recipe }) }
 }
