@@ -9,7 +9,7 @@ import { delimiter, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { connect, type Client } from "./client.ts"
 import { environment } from "./environment.ts"
-import { type Full, missing, prepare, refusal } from "./full.ts"
+import type { Full } from "./full.ts"
 import { chunkBytes, type JobValue, marker, type ReadValue, type RunValue, type Settings } from "./protocol.ts"
 import { fileLimit, type Exit, type Job, type Outcome, type Sandbox as Info, type Stat } from "./sandbox.ts"
 
@@ -168,6 +168,8 @@ interface Around {
 
 /** The host in a sandbox, if that can really run: a kernel may refuse what the packages promise. */
 async function surround(settings: Settings, program: readonly string[], port: number | undefined): Promise<Around> {
+  // Nowhere else is it needed, and a machine's program comes without it.
+  const { missing, prepare, refusal } = await import("./full.ts")
   const reason = missing()
   if (reason) return { warning: plain(reason) }
   const inside = { ...settings, ...(port !== undefined && { forward: port }) }
