@@ -93,12 +93,12 @@ function watch({ subscriber }: NonNullable<typeof launcher>, { nodes }: NonNulla
 
 /** The sweeper says so again and again, as long as it is so. */
 function imageFailed(
-  { nodes }: sst.aws.Function,
+  sweeper: $util.Output<sst.aws.Function>,
   alarm: (name: string, args: aws.cloudwatch.MetricAlarmArgs) => unknown,
 ) {
   const metric = { namespace: `${$app.name}/${$app.stage}`, name: "ImageFailed" }
   new aws.cloudwatch.LogMetricFilter("ImageFailedLines", {
-    logGroupName: nodes.logGroup.apply((group) => group?.name ?? ""),
+    logGroupName: sweeper.apply((item) => item.nodes.logGroup).apply((group) => $util.output(group?.name ?? "")),
     pattern: `{ $.code = "image.failed" }`,
     metricTransformation: { ...metric, value: "1" },
   })

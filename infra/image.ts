@@ -102,6 +102,8 @@ function create() {
   // What Image Builder knows by a name never changes. So another content has another name, also when it comes back.
   const digits = new random.RandomId("WorkerImageName", { byteLength: 4, keepers: { content } })
   const name = nameOf(digits.hex)
+  // These two can change.
+  const stable = `${$app.name}-${$app.stage}-worker`
   // Image Builder lets go of none of these as long as it knows an image that was made of them; the sweeper does.
   const kept = { retainOnDelete: true }
 
@@ -139,6 +141,7 @@ function create() {
     retentionInDays: 30,
   })
   const place = new aws.imagebuilder.InfrastructureConfiguration("WorkerImagePlace", {
+    name: stable,
     instanceProfileName: profile(component.arn, logs.arn).name,
     instanceTypes,
     subnetId: subnetIDs[0],
@@ -150,6 +153,7 @@ function create() {
   const pipeline = new aws.imagebuilder.ImagePipeline(
     "WorkerPipeline",
     {
+      name: stable,
       imageRecipeArn: worker.arn,
       distributionConfigurationArn: distribution.arn,
       infrastructureConfigurationArn: place.arn,

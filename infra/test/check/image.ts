@@ -40,7 +40,8 @@ export const image: Check[] = [
           )
         }
       }
-      see.same(of(scenes.dev, "aws:s3/bucketObjectv2:BucketObjectv2").length, 0, "dev needs no program")
+      for (const name of ["WorkerBundle", "WorkerRecipeArchive"])
+        see.holds(!scenes.dev.resources.some((item) => item.name === name), `dev: ${name}`)
     },
   },
   {
@@ -218,7 +219,7 @@ export const image: Check[] = [
         see.same(of(scenes[scene], "aws:imagebuilder/image:Image").length, 0, `${scene}: an image that is waited for`)
         see.same(
           scenes[scene].links["WorkerImage"]?.["pipelineARN"],
-          `arn:aws:imagebuilder:us-east-1:${account}:image-pipeline/WorkerPipeline`,
+          `arn:aws:imagebuilder:us-east-1:${account}:image-pipeline/remote-swe-${{ production: "production", small: "ann" }[scene]}-worker`,
           scene,
         )
       }
@@ -263,7 +264,11 @@ export const image: Check[] = [
       for (const scene of deployed) {
         const result = scenes[scene]
         const removal = one(result, "Removal")
-        see.has(removal.inputs, { lifecycleScope: "CRUD", functionName: "RemoverFunction" }, scene)
+        see.has(
+          removal.inputs,
+          { lifecycleScope: "CRUD", functionName: one(result, "RemoverFunction").inputs["name"] },
+          scene,
+        )
         const after = (name: string) =>
           result.resources.find((item) => item.name.startsWith(name) && item.dependencies.includes(removal.urn))
         see.holds(after("SweeperTarget") !== undefined, `${scene}: the sweeper may go on`)

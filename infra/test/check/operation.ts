@@ -138,11 +138,13 @@ export const operation: Check[] = [
     name: "parts find what they need by their links",
     run(scenes, see) {
       const shared = ["Bucket", "LauncherQueue", "Realtime", "Settings", "Table"]
+      const machine = ["Worker", "WorkerImage", "WorkerProgram"]
       const wanted: Record<string, string[]> = {
         Api: [...shared, "AnthropicApiKey", "GithubToken", "RealtimeKey", "Scheduler", "WorkerIdentity"],
         WebServer: [...shared, "Auth", "CookieKey", "GithubToken", "PushKey", "RealtimeKey", "Scheduler"],
-        LauncherQueueSubscriber: [...shared, "Worker"],
-        SweeperHandler: [...shared, "PushKey", "Scheduler", "Worker", "SlackBotToken", "SlackSettings"],
+        LauncherQueueSubscriber: [...shared, ...machine],
+        SweeperHandler: [...shared, ...machine, "PushKey", "Scheduler", "SlackBotToken", "SlackSettings"],
+        Remover: [],
         SlackQueueSubscriber: [...shared, "SlackBotToken", "SlackSettings"],
         TableSubscriberDeliver: [...shared, "PushKey", "SlackBotToken", "SlackSettings"],
         RealtimeAuthorizerHandler: ["RealtimeKey"],

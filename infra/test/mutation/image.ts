@@ -1,6 +1,6 @@
 import { parsed } from "../check/see.ts"
 import type { Inputs } from "../harness/result.ts"
-import { type Mutation, add, also, drop, find, put, set, widen } from "./make.ts"
+import { type Mutation, add, also, drop, find, launcher, never, put, set, unconditional, widen } from "./make.ts"
 
 /** Changes what Image Builder is told to do. */
 const steps = (what: string, change: (text: string) => string): Mutation => ({
@@ -65,6 +65,28 @@ export const image: Mutation[] = [
   also("ImageRole", "ssm:GetParameter", "arn:aws:ssm:us-east-1:123456789012:parameter/sst/*"),
   also("ImageRole", "s3:PutObject", "arn:aws:s3:::any/*"),
   widen("ImageRole", "imagebuilder:GetComponent", "arn:aws:imagebuilder:us-east-1:123456789012:component/*"),
+  never(launcher, "s3:GetObjectVersion"),
+  never(launcher, "ec2:StartInstances"),
+  never("SweeperHandler", "ec2:StopInstances"),
+  never("SweeperHandler", "imagebuilder:StartImagePipelineExecution"),
+  never("SweeperHandler", "imagebuilder:ListImages"),
+  never("RemoverRole", "ec2:TerminateInstances"),
+  never("RemoverRole", "imagebuilder:CancelImageCreation"),
+  never("ImageRole", "ssmmessages:OpenControlChannel"),
+  widen(launcher, "s3:GetObjectVersion", "arn:aws:s3:::*"),
+  widen("SweeperHandler", "imagebuilder:StartImagePipelineExecution", "arn:aws:imagebuilder:us-east-1:123456789012:*"),
+  widen("RemoverRole", "imagebuilder:DeleteImage", "arn:aws:imagebuilder:us-east-1:123456789012:image/*"),
+  also("RemoverRole", "ec2:RunInstances", "arn:aws:ec2:us-east-1:123456789012:instance/*"),
+  unconditional(launcher, "ec2:CreateTags", "ForAllValues:StringEquals"),
+  unconditional(launcher, "ec2:CreateTags", "StringEquals", "aws:ResourceTag/sst:stage"),
+  unconditional(launcher, "ec2:StartInstances", "StringEquals", "aws:ResourceTag/sst:stage"),
+  unconditional(launcher, "ec2:RunInstances", "StringEquals", "aws:ResourceTag/sst:stage"),
+  unconditional("SweeperHandler", "ec2:StopInstances", "StringEquals", "aws:ResourceTag/sst:stage"),
+  unconditional("SweeperHandler", "ec2:DeregisterImage", "StringEquals", "aws:ResourceTag/sst:stage"),
+  unconditional("SweeperHandler", "ec2:DeleteVolume", "StringEquals", "aws:ResourceTag/sst:stage"),
+  unconditional("SweeperHandler", "ec2:DeleteSnapshot", "StringEquals", "aws:ResourceTag/sst:stage"),
+  unconditional("RemoverRole", "ec2:DeleteSnapshot", "StringLike"),
+  unconditional("RemoverRole", "ec2:TerminateInstances", "StringEquals", "aws:ResourceTag/sst:stage"),
   drop("production", "ImageFailed"),
   put("production", "ImageFailedLines", "pattern", "ERROR"),
   put("production", "Removal", "lifecycleScope", "CREATE_ONLY"),
