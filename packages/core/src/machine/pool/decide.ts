@@ -64,49 +64,51 @@ const failedMs = 30 * minute
 const oldMs = { running: day, stopped: 7 * day }
 
 /** What is due in the pool. Pure: whoever asks again after doing it gets the next step. */
-export function plan({ members, seen, wanted, active, bootMs, now }: Input): Plan {
-  const known = new Map(seen.map((machine) => [machine.id, machine]))
-  const out: Plan = { start: 0, stop: [], retire: [], strangers: [], fail: [], forget: [] }
-  const kept: Member[] = []
-  for (const member of members) {
-    const machine = known.get(member.id)
-    const fate = judge(member, machine)
-    if (fate === "keep") kept.push(member)
-    else if (fate !== "other") out[fate].push(member)
-    if (fate === "keep" && machine && isPrepared(member, machine) && wanted.state === "stopped") out.stop.push(machine)
-  }
-  const ids = new Set(members.map(({ id }) => id))
-  out.strangers = seen.filter((item) => !ids.has(item.id) && !item.isTagged && now - item.launched >= showsMs)
-  const surplus = kept
-    .toSorted((one, other) => one.created - other.created)
-    .slice(0, Math.max(0, kept.length - wanted.size))
-  out.retire.push(...surplus)
-  const gone = new Set(surplus.map(({ id }) => id))
-  out.stop = out.stop.filter(({ id }) => !gone.has(id))
-  const failed =
-    out.fail.length + members.filter(({ state }) => state.type === "failed" && now - state.at < failedMs).length
-  out.start = Math.max(0, wanted.size - (kept.length - surplus.length) - failed)
-  return out
-
-  function judge(member: Member, machine: Seen | undefined): "keep" | "other" | "retire" | "fail" | "forget" {
-    const { state } = member
-    if (state.type === "failed") return now - state.at < failedMs ? "other" : "forget"
-    if (state.type === "claimed") {
-      if (!machine) return now - state.at < showsMs ? "other" : "forget"
-      // Whoever took it broke down before it bore the session's name, by which all others would find it.
-      return machine.isTagged || active.has(member.id) ? "other" : "retire"
-    }
-    if (!machine) return now - member.created < showsMs ? "keep" : "fail"
-    const isStopped = machine.state === "stopped" || machine.state === "stopping"
-    const isOld = now - member.created >= oldMs[isStopped ? "stopped" : "running"]
-    return isOld || member.imageID !== wanted.imageID || member.bundle !== wanted.bundle ? "retire" : "keep"
-  }
-
-  /** One that cannot prepare itself ends itself, and in less time than that. */
-  function isPrepared({ boot }: Member, { state, launched }: Seen) {
-    return state === "running" && now - launched >= bootMs[boot]
+export function plan(input: Input): Plan {
+  const { members, seen, wanted, now } = input
+  const machines = new Map(seen.map((machine) => [machine.id, machine]))
+  const fates = members.map((member) => ({ member, fate: judge(member, machines.get(member.id), input) }))
+  const of = (wanted: Fate) => fates.flatMap(({ member, fate }) => (fate === wanted ? [member] : []))
+  const fit = of("keep").toSorted((one, other) => other.created - one.created)
+  const [kept, surplus] = [fit.slice(0, wanted.size), fit.slice(wanted.size)]
+  const known = new Set(members.map(({ id }) => id))
+  return {
+    start: Math.max(0, wanted.size - kept.length - of("rest").length - of("fail").length),
+    stop: kept.flatMap((member) => {
+      const machine = machines.get(member.id)
+      return wanted.state === "stopped" && machine && isPrepared(member, machine, input) ? [machine] : []
+    }),
+    retire: [...of("retire"), ...surplus],
+    strangers: seen.filter(({ id, isTagged, launched }) => !known.has(id) && !isTagged && now - launched >= showsMs),
+    fail: of("fail"),
+    forget: of("forget"),
   }
 }
+
+/** `lent`: a session has it. `rest`: it failed, and its place stays empty for a while. */
+type Fate = "keep" | "lent" | "rest" | "retire" | "fail" | "forget"
+
+function judge(member: Member, machine: Seen | undefined, { wanted, active, now }: Input): Fate {
+  const { state } = member
+  if (state.type === "failed") {
+    // It may show late, after it was given up.
+    if (machine && !machine.isTagged) return "retire"
+    return now - state.at < failedMs ? "rest" : "forget"
+  }
+  if (state.type === "claimed") {
+    if (!machine) return now - state.at < showsMs ? "lent" : "forget"
+    // Whoever took it broke down before it bore the session's name, by which all others would find it.
+    return machine.isTagged || active.has(member.id) ? "lent" : "retire"
+  }
+  if (!machine) return now - member.created < showsMs ? "keep" : "fail"
+  const age = machine.state === "stopped" || machine.state === "stopping" ? "stopped" : "running"
+  const isOld = now - member.created >= oldMs[age]
+  return isOld || member.imageID !== wanted.imageID || member.bundle !== wanted.bundle ? "retire" : "keep"
+}
+
+/** One that cannot prepare itself ends itself, and in less time than that. */
+const isPrepared = ({ boot }: Member, { state, launched }: Seen, { bootMs, now }: Input) =>
+  state === "running" && now - launched >= bootMs[boot]
 
 interface Choice extends Pick<Input, "members" | "seen" | "bootMs" | "now"> {
   /** Of the program that a worker has to be. */
