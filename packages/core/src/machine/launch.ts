@@ -80,7 +80,7 @@ async function execute(decision: Exclude<Decision, { type: "nothing" | "wait" }>
       await provider.terminate({ sessionID, generation: generation - 1 })
       return start(decision, scene)
     case "wake":
-      return provider.wake?.({ sessionID, generation })
+      return provider.wake?.({ sessionID, generation, since: now })
     case "stop":
       return provider.terminate({ sessionID, generation })
     case "terminate":

@@ -9,7 +9,7 @@ export interface Provider {
   start(request: Start): Promise<Started | void>
   describe(claim: Claim): Promise<Instance>
   /** Has one that is asleep go on. Only where machines sleep. */
-  wake?(machine: Machine): Promise<void>
+  wake?(claim: Claim): Promise<void>
   /** Ends it, saving what can be saved; harmless when there is none, or when it is ending already. */
   terminate(machine: Machine): Promise<void>
   /** All that exist and have not ended. */

@@ -30,6 +30,9 @@ export function world() {
   }
 }
 
+/** Another configuration of the deployment. */
+export const configure = (change: Partial<typeof Resource.Worker>) => void Object.assign(Resource.Worker, change)
+
 export const create = () => as(owner, () => Session.create({ message: "Fix it", title: "Fix it" }))
 export const info = (id: string) => as(owner, () => Session.fromID(id))
 

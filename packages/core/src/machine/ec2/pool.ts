@@ -7,6 +7,7 @@ import {
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2"
 import { Resource } from "sst"
+import { Identifier } from "../../identifier.ts"
 import { Logger } from "../../logger.ts"
 import type { Choice } from "../image.ts"
 import { bootMs } from "../policy.ts"
@@ -27,10 +28,10 @@ export async function take(claim: Claim): Promise<Started | undefined> {
   const [members, machines] = await Promise.all([Pool.list(), seen()])
   const own = members.find((member) => isOf(member, claim))
   if (own) return finish(own, machines, claim)
-  const now = Date.now()
+  const { sessionID, generation, since: now } = claim
   const bundle = Resource.WorkerProgram.bundleSha256
   for (const { member } of Pool.candidates({ members, seen: machines, bundle, bootMs, now })) {
-    if (!(await Pool.claim({ id: member.id, ...claim, now }))) continue
+    if (!(await Pool.claim({ id: member.id, sessionID, generation, now }))) continue
     const started = await finish(member, machines, claim)
     if (started) return started
   }
@@ -44,7 +45,7 @@ export async function asleep(claim: Machine): Promise<Instance> {
 }
 
 /** Does once more what `take` did, which may have been broken off. */
-export async function wake(claim: Machine) {
+export async function wake(claim: Claim) {
   const own = (await Pool.list()).find((member) => isOf(member, claim))
   if (own) await finish(own, await seen(), claim)
 }
@@ -85,11 +86,10 @@ async function end(machines: readonly Seen[]) {
 
 /** Written down first: what is started and not known would be nobody's. False where EC2 has none. */
 async function start(index: number, choice: Choice, now: number) {
-  // Two sweeps of one minute start one.
-  const id = `${Math.floor(now / 60_000).toString(36)}-${index}`
+  const id = Identifier.ulid()
   const bundle = Resource.WorkerProgram.bundleSha256
   const member = { id, ...choice, bundle, created: now }
-  if (!(await Pool.add(member))) return true
+  await Pool.add(member)
   const wish = await request(now, { REMOTE_SWE_POOL: id }, choice)
   const { name, stage } = Resource.App
   const token = createHash("sha256").update(`${name} ${stage} ${id}`).digest("hex").slice(0, 40)
@@ -113,19 +113,22 @@ const isOf = ({ state }: Member, { sessionID, generation }: Machine) =>
   state.type === "claimed" && state.sessionID === sessionID && state.generation === generation
 
 /** Marks it with the session, by which it and all others know whose it is, and has it go on. */
-async function finish(member: Member, machines: readonly Seen[], claim: Machine): Promise<Started | undefined> {
+async function finish(
+  member: Member,
+  machines: readonly Seen[],
+  { sessionID, generation, since }: Claim,
+): Promise<Started | undefined> {
   const machine = machines.find((item) => item.id === member.id)
   if (!machine) return
-  const { id, instanceID, launched, state } = machine
-  await client.send(new CreateTagsCommand({ Resources: [instanceID], Tags: machineTags(claim) }))
+  const { id, instanceID, state } = machine
+  await client.send(new CreateTagsCommand({ Resources: [instanceID], Tags: machineTags({ sessionID, generation }) }))
   if (state === "stopped" && !(await go(instanceID))) {
     await end([machine])
-    await Pool.remove({ ...member, state: { type: "claimed", ...claim, at: 0 } })
+    await Pool.remove({ ...member, state: { type: "claimed", sessionID, generation, at: since } })
     return
   }
-  const { sessionID, generation } = claim
   Logger.info("a machine of the pool was taken", { code: "pool.claimed", sessionID, generation, id, instanceID })
-  const isPrepared = state === "stopped" || Date.now() - launched >= bootMs[member.boot]
+  const isPrepared = state === "stopped" || since - member.created >= bootMs[member.boot]
   return { instanceID, boot: isPrepared ? "image" : member.boot }
 }
 

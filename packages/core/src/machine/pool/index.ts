@@ -13,10 +13,10 @@ export async function list(): Promise<Member[]> {
   return items.data.map(serialize)
 }
 
-/** Writes down a machine that is about to be started. False where it was written down before. */
+/** Writes down a machine that is about to be started. */
 export async function add({ id, imageID, bundle, boot, created }: Omit<Member, "state">) {
   Actor.assert("system")
-  return won(PoolEntity.create({ id, imageID, bundle, boot, createdAt: created, state: "free", at: created }).go())
+  await PoolEntity.create({ id, imageID, bundle, boot, createdAt: created, state: "free", at: created }).go()
 }
 
 /** Takes a machine for a session. False where somebody else has it. */
