@@ -113,7 +113,11 @@ export async function start(name: string) {
     end(status: Status) {
       for (const item of items) if (item.status === "BUILDING") item.status = status
     },
-    close: () => server.close(),
+    /** Forgets all. */
+    clear() {
+      items.splice(0)
+      tokens.clear()
+    },
   }
 }
 

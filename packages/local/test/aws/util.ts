@@ -14,6 +14,7 @@ import { Machine } from "@remote-swe/core/machine"
 import { Ec2 } from "@remote-swe/core/machine/ec2"
 import { Session } from "@remote-swe/core/session"
 import { Resource } from "sst"
+import { vi } from "vitest"
 
 export const ec2 = new EC2Client()
 export const owner: Actor.Info = { type: "user", userID: "owner", name: "Ada" }
@@ -27,6 +28,18 @@ export function world() {
     policy: Machine.policy(30 * 60_000),
     now: () => Date.now() + passed,
     pass: (ms: number) => void (passed += ms),
+  }
+}
+
+/** Hears what is written to the log from now on, until mocks are restored. */
+export function said() {
+  const heard: string[] = []
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => heard.push(String(text)) > 0)
+  const lines = () =>
+    heard.flatMap((text): Record<string, unknown>[] => (text.startsWith("{") ? [JSON.parse(text)] : []))
+  return {
+    lines: (code: string) => lines().filter((line) => line["code"] === code),
+    codes: () => lines().map((line) => line["code"]),
   }
 }
 
@@ -89,11 +102,12 @@ export async function copies(imageID: string) {
 }
 
 /** A machine that nobody's launcher has started. */
-export async function strange(tags: Record<string, string>) {
+export async function strange(tags: Record<string, string>, ImageId?: string) {
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
   const { Instances = [] } = await ec2.send(
     new RunInstancesCommand({
       LaunchTemplate: { LaunchTemplateId: Resource.Worker.templateID },
+      ImageId,
       MinCount: 1,
       MaxCount: 1,
       TagSpecifications: [{ ResourceType: "instance", Tags }],
