@@ -50,13 +50,18 @@ export const create = () => as(owner, () => Session.create({ message: "Fix it", 
 export const info = (id: string) => as(owner, () => Session.fromID(id))
 
 /** What a worker of the generation writes next. */
-export async function works(sessionID: string, generation: number, body: "joined" | "left") {
+export async function works(
+  sessionID: string,
+  generation: number,
+  body: "joined" | "left",
+  reason: "idle" | "stopped" = "idle",
+) {
   const { head } = await info(sessionID)
   const id = Identifier.create("event")
   const event =
     body === "joined"
       ? ({ id, kind: "joined", generation, host: "test", version: "1", sandbox: "none" } as const)
-      : ({ id, kind: "left", generation, reason: "idle" } as const)
+      : ({ id, kind: "left", generation, reason } as const)
   await as({ type: "worker", sessionID, generation }, () =>
     Session.work({ sessionID, generation, after: head, events: [event] }),
   )
