@@ -13,7 +13,7 @@ export interface Provider {
   /** Ends it, saving what can be saved; harmless when there is none, or when it is ending already. */
   terminate(machine: Machine): Promise<void>
   /** All that exist and have not ended. */
-  list(): Promise<Machine[]>
+  list(): Promise<Listed[]>
   /** Looks after whatever else there is, once in each sweep. `isActive`: whether a generation has not ended. */
   tend?(isActive: (machine: Machine) => Promise<boolean>, now: number): Promise<void>
 }
@@ -21,6 +21,11 @@ export interface Provider {
 export interface Machine {
   sessionID: string
   generation: number
+}
+
+export interface Listed extends Machine {
+  /** As `describe` answers, where the list says as much: whoever looks at all need not ask for each. */
+  instance?: Instance
 }
 
 export interface Start extends Claim {

@@ -26,7 +26,7 @@ export function create(world: Machine.World, deliverers: readonly Deliver.Delive
       const ids = new Set([...sessions, ...machines.map((item) => item.sessionID)])
       const queue = [...ids]
       const failed: string[] = []
-      await Promise.all(Array.from({ length: width }, () => work(queue, world, failed)))
+      await Promise.all(Array.from({ length: width }, () => work(queue, { world, instances, failed })))
       await stray(instances, world)
       const tended = await world.provider.tend?.(isActive, now(world)).catch((error: unknown) => error)
       // Last, as it has to wait for others.
@@ -37,10 +37,16 @@ export function create(world: Machine.World, deliverers: readonly Deliver.Delive
     })
 }
 
-async function work(queue: string[], world: Machine.World, failed: string[]) {
+interface Sweep {
+  world: Machine.World
+  instances: readonly Machine.Listed[]
+  failed: string[]
+}
+
+async function work(queue: string[], { world, instances, failed }: Sweep) {
   for (let id = queue.shift(); id; id = queue.shift()) {
     const sessionID = id
-    await look(sessionID, world).catch((error: unknown) => {
+    await look(sessionID, world, instances).catch((error: unknown) => {
       Logger.error("a session could not be swept", { sessionID, error })
       failed.push(sessionID)
     })
@@ -50,8 +56,8 @@ async function work(queue: string[], world: Machine.World, failed: string[]) {
 /** How long a session may be without its first message: its request came to nothing. */
 const stubMs = 15 * 60_000
 
-async function look(sessionID: string, world: Machine.World) {
-  await Machine.launch(sessionID, world)
+async function look(sessionID: string, world: Machine.World, instances: readonly Machine.Listed[]) {
+  await Machine.launch(sessionID, world, instances)
   const session = await Session.fromID(sessionID).catch((error: unknown) => {
     if (error instanceof Session.NotFoundError) return undefined
     throw error

@@ -125,10 +125,18 @@ test("the sweeper ends machines that no session knows, and leaves another stage'
   expect(await info(kept.id)).toMatchObject({ status: "starting" })
 })
 
-test("of sessions with every fate, no machine and no disk is left", async () => {
+test("of 200 sessions with every fate, no machine and no disk is left", async () => {
   const it = world()
-  const sessions = await Promise.all(Array.from({ length: 6 }, create))
-  await Promise.all(sessions.map(({ id }, index) => live(id, index, it)))
+  const sessions: { id: string }[] = []
+  const todo = Array.from({ length: 200 }, (_, index) => index)
+  const next = async () => {
+    for (let index = todo.pop(); index !== undefined; index = todo.pop()) {
+      const session = await create()
+      sessions.push(session)
+      await live(session.id, index % 6, it)
+    }
+  }
+  await Promise.all(Array.from({ length: 10 }, next))
   const ids = sessions.map((item) => item.id)
   const ours = <Item extends { sessionID: string }>(items: Item[]) =>
     items.filter((item) => ids.includes(item.sessionID))
@@ -148,8 +156,8 @@ test("of sessions with every fate, no machine and no disk is left", async () => 
 async function live(id: string, fate: number, it: ReturnType<typeof world>) {
   await Machine.launch(id, it)
   const kill = async () => {
-    const found = await living(id)
-    await ec2.send(new TerminateInstancesCommand({ InstanceIds: found.map((item) => item.id) }))
+    const { instanceID = "" } = (await Machine.find(id)) ?? {}
+    await ec2.send(new TerminateInstancesCommand({ InstanceIds: [instanceID] }))
   }
   if (fate === 0) return kill()
   if (fate === 1) return as(owner, () => Session.remove(id))

@@ -1,7 +1,7 @@
 export * as Ec2 from "./index.ts"
 import { DescribeInstancesCommand, type Instance as Described, TerminateInstancesCommand } from "@aws-sdk/client-ec2"
 import { Resource } from "sst"
-import type { Claim, Instance, Machine, Provider, Start } from "../provider.ts"
+import type { Claim, Instance, Listed, Machine, Provider, Start } from "../provider.ts"
 import {
   bootOf,
   client,
@@ -40,12 +40,17 @@ async function describe(claim: Claim): Promise<Instance> {
     new DescribeInstancesCommand({ Filters: filters([...stageTags(), ...machineTags(claim)]) }),
   )
   const instances = (found.Reservations ?? []).flatMap((item) => item.Instances ?? [])
-  const alive = instances.find(({ State }) => State?.Name === "pending" || State?.Name === "running")
-  if (alive?.InstanceId) return { type: "alive", instanceID: alive.InstanceId, boot: bootOf(alive) }
+  const living = alive(instances)
+  if (living) return living
   const [ended] = instances
   if (!ended || instances.some(isAsleep)) return Waiting.asleep(claim)
   // `Server.…`: EC2's doing, such as a Spot machine that was taken back.
   return { type: "ended", reason: ended.StateReason?.Code?.startsWith("Server.") ? "host" : "exited" }
+}
+
+function alive(instances: readonly Described[]): Instance | undefined {
+  const found = instances.find(({ State }) => State?.Name === "pending" || State?.Name === "running")
+  return found?.InstanceId ? { type: "alive", instanceID: found.InstanceId, boot: bootOf(found) } : undefined
 }
 
 /** Of the pool, and not running yet or any more. */
@@ -58,11 +63,13 @@ async function terminate(machine: Machine) {
   if (InstanceIds.length > 0) await client.send(new TerminateInstancesCommand({ InstanceIds }))
 }
 
-async function list() {
+async function list(): Promise<Listed[]> {
   const found = await select(filters(stageTags()))
-  return found.flatMap((instance) => {
-    const sessionID = tagOf(instance, sessionTag)
-    return sessionID ? [{ sessionID, generation: Number(tagOf(instance, generationTag)) }] : []
+  return found.flatMap((item) => {
+    const sessionID = tagOf(item, sessionTag)
+    if (!sessionID) return []
+    const instance = alive([item])
+    return [{ sessionID, generation: Number(tagOf(item, generationTag)), ...(instance && { instance }) }]
   })
 }
 
