@@ -74,24 +74,29 @@ interface Scene {
 
 /** True where it takes a while until there is more to see. */
 async function execute(decision: Exclude<Decision, { type: "nothing" | "wait" }>, scene: Scene): Promise<boolean> {
-  const { sessionID, provider, now } = scene
+  const { sessionID, machine, provider, now } = scene
   if (decision.type === "fail") return giveUp(scene, decision.failures)
   const { generation } = decision
+  const reference = (generation: number) => ({
+    ...{ sessionID, generation },
+    ...(machine?.generation === generation && { instanceID: machine.instanceID }),
+  })
+  const own = reference(generation)
   switch (decision.type) {
     case "start":
     case "resume":
       return start(decision, scene)
     case "replace":
-      await provider.terminate({ sessionID, generation: generation - 1 })
+      await provider.terminate(reference(generation - 1))
       return start(decision, scene)
     case "wake":
       await provider.wake?.({ sessionID, generation, since: now })
       return true
     case "stop":
-      await provider.terminate({ sessionID, generation })
+      await provider.terminate(own)
       return true
     case "terminate":
-      await provider.terminate({ sessionID, generation })
+      await provider.terminate(own)
       if (decision.reason === "removed") await Machine.remove(sessionID)
       else await Machine.end({ sessionID, generation, reason: "left", failures: 0, now })
       return false
@@ -100,7 +105,7 @@ async function execute(decision: Exclude<Decision, { type: "nothing" | "wait" }>
       Logger.warn("a worker is lost", { code: "machine.lost", sessionID, generation, reason, failures })
       // In this order: its token ends before anybody is told that it is gone.
       await Machine.end({ sessionID, generation, reason, failures, now })
-      await provider.terminate({ sessionID, generation })
+      await provider.terminate(own)
       await leave(scene, generation, reason)
       return false
     }

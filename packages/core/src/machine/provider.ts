@@ -10,8 +10,11 @@ export interface Provider {
   describe(claim: Claim): Promise<Instance>
   /** Has one that is asleep go on. Only where machines sleep. */
   wake?(claim: Claim): Promise<void>
-  /** Ends it, saving what can be saved; harmless when there is none, or when it is ending already. */
-  terminate(machine: Machine): Promise<void>
+  /**
+   * Ends it, saving what can be saved; harmless when there is none, or when it is ending already. Who knows
+   * which machine it is spares the search.
+   */
+  terminate(machine: Machine & { instanceID?: string | undefined }): Promise<void>
   /** All that exist and have not ended. */
   list(): Promise<Listed[]>
   /** Looks after whatever else there is, once in each sweep. `isActive`: whether a generation has not ended. */

@@ -150,7 +150,7 @@ test("of 200 sessions with every fate, no machine and no disk is left", async ()
   expect(await active()).toEqual([])
   expect(ours(await it.provider.list())).toEqual([])
   expect(await disks(ids)).toEqual([])
-})
+}, 300_000)
 
 /** One of six ways in which a session can go. */
 async function live(id: string, fate: number, it: ReturnType<typeof world>) {

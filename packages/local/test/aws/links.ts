@@ -11,6 +11,7 @@ import {
 import { PutBucketVersioningCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3"
 import { CreateScheduleGroupCommand, SchedulerClient } from "@aws-sdk/client-scheduler"
 import { links, start } from "../../../core/test/cloud.ts"
+import dynalite from "dynalite"
 import * as Builder from "./builder.ts"
 import * as Edge from "./edge.ts"
 
@@ -20,6 +21,7 @@ import * as Edge from "./edge.ts"
  */
 
 await start()
+process.env["AWS_ENDPOINT_URL_DYNAMODB"] = await table()
 // As long as the ones that a function's role has: addresses that it signs carry it.
 process.env["AWS_SESSION_TOKEN"] = "IQoJb3JpZ2luX2VjE/+=".repeat(80)
 const edge = await Edge.start(process.env["TEST_AWS_ENDPOINT"] ?? "")
@@ -52,6 +54,13 @@ export const stand = { edge, builder, api, apiURL, stage, role, base, programs }
 
 function link(name: string, properties: object) {
   process.env[`SST_RESOURCE_${name}`] = JSON.stringify(properties)
+}
+
+/** moto sorts its whole table for each query. Core's own tests run on that one; here it would cost minutes. */
+async function table() {
+  const server = dynalite({ createTableMs: 0 })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 async function scheduler() {
@@ -97,7 +106,7 @@ async function worker() {
   return {
     templateID: LaunchTemplate?.LaunchTemplateId,
     templateVersion: "1",
-    subnetIDs: [await subnet("a", "10.0.0.0/24"), await subnet("b", "10.0.1.0/24")],
+    subnetIDs: [await subnet("a", "10.0.0.0/20"), await subnet("b", "10.0.16.0/20")],
     instanceTypes: ["t3.large", "t3a.large", "m7i-flex.large"],
     logGroup: `/remote-swe/${stage}/worker`,
     spot: false,

@@ -57,10 +57,15 @@ function alive(instances: readonly Described[]): Instance | undefined {
 const isAsleep = (instance: Described) =>
   tagOf(instance, poolTag) !== undefined && ["stopping", "stopped"].includes(instance.State?.Name ?? "")
 
-async function terminate(machine: Machine) {
-  const found = await select(filters([...stageTags(), ...machineTags(machine)]))
-  const InstanceIds = found.flatMap((item) => item.InstanceId ?? [])
-  if (InstanceIds.length > 0) await client.send(new TerminateInstancesCommand({ InstanceIds }))
+/** Were there another one of the same generation, the sweeper would find it. */
+async function terminate({ instanceID, ...machine }: Machine & { instanceID?: string | undefined }) {
+  const found = instanceID ? [] : await select(filters([...stageTags(), ...machineTags(machine)]))
+  const InstanceIds = instanceID ? [instanceID] : found.flatMap((item) => item.InstanceId ?? [])
+  if (InstanceIds.length === 0) return
+  await client.send(new TerminateInstancesCommand({ InstanceIds })).catch((error: unknown) => {
+    // It ended so long ago that EC2 has forgotten it.
+    if (!(error instanceof Error) || error.name !== "InvalidInstanceID.NotFound") throw error
+  })
 }
 
 async function list(): Promise<Listed[]> {
