@@ -156,17 +156,17 @@ test("a session whose workers all die fails visibly and stays at rest", () => {
   )
 })
 
-test("whoever is only ever taken back by EC2 is never given up", () => {
+test("whoever is only ever taken back by EC2 is never given up, wherever its worker was", () => {
+  const taken = fc.record({ hasNotice: fc.boolean(), works: fc.nat(3) })
   fc.assert(
-    fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 30 }), (notices) => {
+    fc.property(fc.array(taken, { minLength: 1, maxLength: 30 }), (all) => {
       const it = world()
       it.say()
       it.sweep()
-      for (const hasNotice of notices) {
+      for (const { hasNotice, works } of all) {
         const process = it.processes.at(-1)
-        it.work(process)
+        for (let count = 0; count < works; count++) it.work(process)
         it.say()
-        it.work(process)
         it.reclaim(process, hasNotice)
         it.pass(minute)
         it.sweep()
