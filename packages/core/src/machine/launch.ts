@@ -1,4 +1,5 @@
 import { Actor } from "../actor/index.ts"
+import { VisibleError } from "../error.ts"
 import { Identifier } from "../identifier.ts"
 import { Logger } from "../logger.ts"
 import { Session } from "../session/index.ts"
@@ -127,8 +128,17 @@ async function start({ generation, failures }: { generation: number; failures: n
     Logger.error("a machine could not be started", { code: "machine.unavailable", sessionID, generation, error })
     await Machine.end({ sessionID, generation, reason: "start", failures: failures + 1, now })
     await provider.terminate({ sessionID, generation })
+    if (failures === 0) await excuse(scene, error)
     return false
   }
+}
+
+/** Says once why nothing happens, where a person can do something about it. */
+async function excuse({ sessionID, session }: Scene, error: unknown) {
+  if (!session || !(error instanceof VisibleError)) return
+  const text = `${error.message}. A machine is asked for again, with pauses.`
+  const id = Identifier.create("event")
+  await Session.add(sessionID, { id, kind: "notice", level: "warning", code: error.code, text })
 }
 
 /** Said only while the worker is the one in place: another launcher may have found out as well. */

@@ -70,6 +70,31 @@ test("a message that comes while the machine goes away gets a machine of its own
   expect(await living(id)).toMatchObject([{ generation: 2 }])
 })
 
+/** For a while EC2 says that machines which ended are on their way. */
+const slowly = (state: string) =>
+  stand.edge.rewrite((body) => body.replaceAll("<name>terminated</name>", `<name>${state}</name>`))
+
+test.each(["stopping", "shutting-down"])(
+  "a message that comes while a machine is %s starts another, and the first is ended",
+  async (state) => {
+    const { id } = await create()
+    const it = world()
+    await Machine.launch(id, it)
+    await works(id, 1, "joined")
+    await as(owner, () => Session.stop(id))
+    await works(id, 1, "left")
+    const [first] = await machines(id)
+    await ec2.send(new TerminateInstancesCommand({ InstanceIds: [first?.id ?? ""] }))
+    slowly(state)
+    await as(owner, () => Session.send({ sessionID: id, message: "One more" }))
+    await Promise.all(Array.from({ length: 5 }, () => Machine.launch(id, it)))
+    await Sweep.create(it)()
+    stand.edge.rewrite((body) => body)
+    expect(await living(id)).toMatchObject([{ generation: 2 }])
+    expect(await Machine.find(id)).toMatchObject({ generation: 2, state: { type: "active" }, failures: 0 })
+  },
+)
+
 test("a machine that is terminated from outside is replaced, and the log says why", async () => {
   const { id } = await create()
   const it = world()
@@ -103,6 +128,14 @@ test("without capacity the session waits, and gets its machine when there is som
   stand.edge.refuse((params) => (params.get("Action") === "RunInstances" ? "InsufficientInstanceCapacity" : undefined))
   expect(await Machine.launch(id, it)).toMatchObject({ type: "wait", reason: "backoff" })
   expect(await machines(id)).toEqual([])
+  const { items } = await as(owner, () => Session.events({ id }))
+  expect(items.filter((event) => event.kind === "notice")).toMatchObject([
+    {
+      level: "warning",
+      code: "machine.scarce",
+      text: "EC2 has none of t3.large, t3a.large, m7i-flex.large at the moment. A machine is asked for again, with pauses.",
+    },
+  ])
   stand.edge.refuse(() => undefined)
   it.pass(minute)
   await Machine.launch(id, it)

@@ -5,6 +5,7 @@ import {
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2"
 import { Resource } from "sst"
+import { VisibleError } from "../../error.ts"
 import type { Choice } from "../image.ts"
 import type { Started } from "../provider.ts"
 import { bootOf, bootTag, client, filters, select, stageTags, type Tag } from "./client.ts"
@@ -44,7 +45,8 @@ export async function run(wish: Wish): Promise<Started | undefined> {
     })
     if (answer) return started(answer)
   }
-  throw new Error(`EC2 has none of ${Resource.Worker.instanceTypes.join(", ")} at the moment`, { cause: refusal })
+  const types = Resource.Worker.instanceTypes.join(", ")
+  throw new VisibleError("limit", "machine.scarce", `EC2 has none of ${types} at the moment`, { cause: refusal })
 }
 
 type Offer = ReturnType<typeof offers>[number]
