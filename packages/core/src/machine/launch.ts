@@ -122,7 +122,6 @@ async function start({ generation, failures }: { generation: number; failures: n
   try {
     const started = await provider.start({ sessionID, generation, token, since: now })
     if (started) await Machine.place({ sessionID, generation, ...started })
-    Logger.info("a machine was started", { code: "machine.started", sessionID, generation, ...started })
     return true
   } catch (error) {
     Logger.error("a machine could not be started", { code: "machine.unavailable", sessionID, generation, error })

@@ -36,7 +36,6 @@ function tidier() {
 }
 
 const tries = () => stand.builder.items.filter((item) => item.kind === "image" && item.name === stand.builder.name)
-const ids = <Item extends { id: string }>(items: Item[]) => items.map((item) => item.id)
 const tags = (given: Record<string, string>) => Object.entries(given).map(([Key, Value]) => ({ Key, Value }))
 
 const images = async () =>

@@ -1,6 +1,7 @@
 export * as Ec2 from "./index.ts"
 import { DescribeInstancesCommand, type Instance as Described, TerminateInstancesCommand } from "@aws-sdk/client-ec2"
 import { Resource } from "sst"
+import { Logger } from "../../logger.ts"
 import type { Claim, Instance, Listed, Machine, Provider, Start } from "../provider.ts"
 import {
   bootOf,
@@ -32,7 +33,10 @@ async function start(asked: Start) {
   const own = { REMOTE_SWE_SESSION_ID: sessionID, REMOTE_SWE_GENERATION: String(generation) }
   const wish = await request(since, own, await pick())
   const market = Resource.Worker.spot ? "spot" : "on-demand"
-  return run({ ...wish, market, name: `${sessionID}-${generation}`, tags: machineTags(asked), turn: generation })
+  const name = `${sessionID}-${generation}`
+  const started = await run({ ...wish, market, name, tags: machineTags(asked), turn: generation })
+  Logger.info("a machine was started", { code: "machine.started", sessionID, generation, ...started })
+  return started
 }
 
 async function describe(claim: Claim): Promise<Instance> {
