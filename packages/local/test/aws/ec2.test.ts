@@ -192,14 +192,17 @@ test("a Spot machine that EC2 took back ended through no fault of the session", 
 
 test("the list has this stage's machines that have not ended, and no others", async () => {
   const [kept, ended, foreign] = [request(), request(2), request()]
-  await provider.start(kept)
+  const started = await provider.start(kept)
   await provider.start(ended)
   await provider.terminate(ended)
   const session = { "remote-swe:session": foreign.sessionID, "remote-swe:generation": "1" }
   const other = await strange({ "sst:app": "remote-swe", "sst:stage": "another", ...session })
   await strange({ "sst:app": "remote-swe", "sst:stage": stand.stage })
   const found = await provider.list()
-  expect(found).toContainEqual({ sessionID: kept.sessionID, generation: 1 })
+  expect(found).toContainEqual({
+    ...{ sessionID: kept.sessionID, generation: 1 },
+    instance: { type: "alive", ...started },
+  })
   expect(found.map((item) => item.sessionID)).not.toContain(ended.sessionID)
   expect(found.map((item) => item.sessionID)).not.toContain(foreign.sessionID)
   await provider.terminate(foreign)

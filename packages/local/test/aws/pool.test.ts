@@ -91,7 +91,7 @@ test("a session gets a machine that waits, which goes on as that session's, and 
   expect(more).toEqual([])
   expect(machine).toMatchObject({ state: "running", generation: 1 })
   expect(await Machine.find(id)).toMatchObject({ generation: 1, instanceID: machine?.id, boot: "image" })
-  expect(await it.provider.list()).toContainEqual({ sessionID: id, generation: 1 })
+  expect(await it.provider.list()).toContainEqual(expect.objectContaining({ sessionID: id, generation: 1 }))
   expect(await it.provider.describe({ sessionID: id, generation: 1, since: it.now() })).toMatchObject({ type: "alive" })
   await sweep()
   expect((await pool()).filter(({ session }) => !session)).toHaveLength(2)
