@@ -25,6 +25,7 @@ export async function start(name: string) {
   const tokens = new Map<string, string>()
   const pipelineARN = `${prefix}image-pipeline/${name}`
   let now = Date.now
+  let held = ""
 
   function add(kind: Kind, of: string, status: Status = "AVAILABLE", created = now()) {
     const number = items.filter((item) => item.kind === "image" && item.name === of).length + 1
@@ -85,7 +86,7 @@ export async function start(name: string) {
     const found = items.findIndex((item) => item.arn === arn)
     const item = items[found]
     if (!item) return problem("ResourceNotFoundException")
-    const isNeeded = items.some((other) => other.name === item.name && needing.includes(other.kind))
+    const isNeeded = arn === held || items.some((other) => other.name === item.name && needing.includes(other.kind))
     if (isNeeded || item.status === "BUILDING") return problem("ResourceDependencyException")
     items.splice(found, 1)
     return {}
@@ -113,10 +114,16 @@ export async function start(name: string) {
     end(status: Status) {
       for (const item of items) if (item.status === "BUILDING") item.status = status
     },
+    /** Something of ours that Image Builder does not let go of; its ARN. */
+    hold() {
+      held = add("distribution-configuration", name)
+      return held
+    },
     /** Forgets all. */
     clear() {
       items.splice(0)
       tokens.clear()
+      held = ""
     },
   }
 }

@@ -246,6 +246,13 @@ test("when the stage is removed, nothing is left of it: machines, pool, images, 
   await ec2.send(new TerminateInstancesCommand({ InstanceIds: [other] }))
 })
 
+test("what does not go is named, and the removal fails", async () => {
+  stand.builder.add("component", stand.builder.name)
+  stand.builder.add("image-recipe", "somebody-elses")
+  const arn = stand.builder.hold()
+  await expect(Ec2.remove({ settle: 0, interval: 0, patience: 50 })).rejects.toThrow(arn)
+})
+
 test("what a launcher started while the stage was being removed goes as well", async () => {
   let isLate = true
   const late: string[] = []

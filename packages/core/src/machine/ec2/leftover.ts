@@ -76,12 +76,15 @@ function one(kind: Leftover["kind"], { arn, name, dateCreated = "" }: Listed): L
   return arn && isOurs(name) ? [{ kind, arn, name, created: Date.parse(dateCreated), isBusy: false }] : []
 }
 
-/** Removes it; false where something that is still there needs it. */
+/** What Image Builder answers while something that is still there needs it, or while it is ending already. */
+const passing = ["ResourceDependencyException", "ResourceInUseException", "InvalidRequestException"]
+
+/** Removes it; false where that will only be possible later. */
 export async function remove({ kind, arn, isBusy }: Leftover) {
   return forget(kind, arn, isBusy).then(
     () => true,
     (error: unknown) => {
-      if (error instanceof Error && error.name === "ResourceDependencyException") return false
+      if (error instanceof Error && passing.includes(error.name)) return false
       throw error
     },
   )
