@@ -9,7 +9,7 @@ import {
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2"
 import { Identifier } from "@remote-swe/core/identifier"
-import { Ec2 } from "@remote-swe/core/machine/ec2"
+import { Removal } from "@remote-swe/core/machine/ec2/remove"
 import * as Sweep from "@remote-swe/functions/cron/sweep"
 import { Resource } from "sst"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
@@ -63,7 +63,7 @@ beforeEach(() => void (log = said()))
 afterEach(async () => {
   vi.restoreAllMocks()
   stand.builder.clear()
-  await Ec2.remove({ settle: 0, interval: 0 })
+  await Removal.remove({ settle: 0, interval: 0 })
 })
 
 test("an image of the recipe is made where there is none, once, and no machine waits for it", async () => {
@@ -231,7 +231,7 @@ test("when the stage is removed, nothing is left of it: machines, pool, images, 
   for (const kind of ["component", "image-recipe", "image", "distribution-configuration"] as const)
     stand.builder.add(kind, stand.builder.name, kind === "image" ? "BUILDING" : "AVAILABLE")
   stand.builder.add("component", "somebody-elses")
-  await Ec2.remove({ settle: 0, interval: 0 })
+  await Removal.remove({ settle: 0, interval: 0 })
   const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [...machines, other] }))
   const states = new Map(
     Reservations.flatMap((item) => item.Instances ?? []).map((item) => [item.InstanceId, item.State?.Name]),
@@ -250,7 +250,7 @@ test("what does not go is named, and the removal fails", async () => {
   stand.builder.add("component", stand.builder.name)
   stand.builder.add("image-recipe", "somebody-elses")
   const arn = stand.builder.hold()
-  await expect(Ec2.remove({ settle: 0, interval: 0, patience: 50 })).rejects.toThrow(arn)
+  await expect(Removal.remove({ settle: 0, interval: 0, patience: 50 })).rejects.toThrow(arn)
 })
 
 test("what a launcher started while the stage was being removed goes as well", async () => {
@@ -264,7 +264,7 @@ test("what a launcher started while the stage was being removed goes as well", a
     return undefined
   })
   await strange(own)
-  await Ec2.remove({ settle: 0, interval: 50 })
+  await Removal.remove({ settle: 0, interval: 50 })
   stand.edge.refuse(() => undefined)
   const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: late }))
   expect(Reservations.flatMap((item) => item.Instances ?? []).map((item) => item.State?.Name)).toEqual(["terminated"])

@@ -11,7 +11,7 @@ import {
 import { Actor } from "@remote-swe/core/actor"
 import { Identifier } from "@remote-swe/core/identifier"
 import { Machine } from "@remote-swe/core/machine"
-import { Ec2 } from "@remote-swe/core/machine/ec2"
+import { Keep } from "@remote-swe/core/machine/ec2/keep"
 import { Session } from "@remote-swe/core/session"
 import { Resource } from "sst"
 import { vi } from "vitest"
@@ -24,7 +24,7 @@ export const as = <Result>(actor: Actor.Info, cb: () => Result) => Actor.provide
 export function world() {
   let passed = 0
   return {
-    provider: Ec2.create(),
+    provider: Keep.create(),
     policy: Machine.policy(30 * 60_000),
     now: () => Date.now() + passed,
     pass: (ms: number) => void (passed += ms),

@@ -15,16 +15,13 @@ import {
   stageTags,
   tagOf,
 } from "./client.ts"
-import { tidy } from "./collect.ts"
 import { pick } from "./image.ts"
 import * as Waiting from "./pool.ts"
 import { request } from "./request.ts"
 import { run } from "./run.ts"
 
-export { remove } from "./remove.ts"
-
 /** Machines on EC2, as this stage's launch template has them. */
-export const create = (): Provider => ({ start, describe, wake: Waiting.wake, terminate, list, tend })
+export const create = (): Provider => ({ start, describe, wake: Waiting.wake, terminate, list })
 
 async function start(asked: Start) {
   const waiting = await Waiting.take(asked)
@@ -80,14 +77,4 @@ async function list(): Promise<Listed[]> {
     const instance = alive([item])
     return [{ sessionID, generation: Number(tagOf(item, generationTag)), ...(instance && { instance }) }]
   })
-}
-
-/** Sweeps between two looks at what costs little for as long. */
-const tidyMinutes = 10
-
-async function tend(isActive: (machine: Machine) => Promise<boolean>, now: number) {
-  const isDue = Math.floor(now / 60_000) % tidyMinutes === 0
-  const done = await Promise.allSettled([Waiting.tend(isActive, now), ...(isDue ? [tidy(now)] : [])])
-  const failures = done.flatMap((item) => (item.status === "rejected" ? [item.reason] : []))
-  if (failures.length > 0) throw new AggregateError(failures, "EC2 could not be looked after")
 }

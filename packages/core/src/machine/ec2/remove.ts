@@ -1,3 +1,4 @@
+export * as Removal from "./remove.ts"
 import { setTimeout as pause } from "node:timers/promises"
 import { TerminateInstancesCommand, waitUntilInstanceTerminated } from "@aws-sdk/client-ec2"
 import { Logger } from "../../logger.ts"
