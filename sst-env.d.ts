@@ -122,6 +122,10 @@ declare module "sst" {
       type: "sst.sst.Linkable"
       instanceTypes: string[]
       logGroup: string
+      poolSize: number
+      poolState: "running" | "stopped"
+      spot: boolean
+      spotFallback: boolean
       subnetIDs: string[]
       templateID: string
       templateVersion: string
@@ -129,6 +133,24 @@ declare module "sst" {
     WorkerIdentity: {
       type: "sst.sst.Linkable"
       assumedRole: string
+    }
+    WorkerImage: {
+      type: "sst.sst.Linkable"
+      architecture: string
+      base: string
+      fixed?: string
+      name?: string
+      pipelineARN?: string
+    }
+    WorkerProgram: {
+      type: "sst.sst.Linkable"
+      bundleKey: string
+      bundleSha256: string
+      bundleVersion: string
+      floor: number
+      recipeKey: string
+      recipeSha256: string
+      recipeVersion: string
     }
   }
 }

@@ -86,8 +86,29 @@ function watch({ subscriber }: NonNullable<typeof launcher>, { nodes }: NonNulla
     ...every(300, 2, "LessThanThreshold", 1),
     treatMissingData: "breaching",
   })
+  if (!Config.use().worker.imageID) imageFailed(nodes.function, alarm)
   // Three of them are free in an account.
   if (isProduction) dashboard(functions)
+}
+
+/** The sweeper says so again and again, as long as it is so. */
+function imageFailed(
+  sweeper: $util.Output<sst.aws.Function>,
+  alarm: (name: string, args: aws.cloudwatch.MetricAlarmArgs) => unknown,
+) {
+  const metric = { namespace: `${$app.name}/${$app.stage}`, name: "ImageFailed" }
+  new aws.cloudwatch.LogMetricFilter("ImageFailedLines", {
+    logGroupName: sweeper.apply((item) => item.nodes.logGroup).apply((group) => $util.output(group?.name ?? "")),
+    pattern: `{ $.code = "image.failed" }`,
+    metricTransformation: { ...metric, value: "1" },
+  })
+  alarm("ImageFailed", {
+    alarmDescription: "There is no image of the present recipe: machines install themselves. See docs/operations.md.",
+    namespace: metric.namespace,
+    metricName: metric.name,
+    statistic: "Sum",
+    ...every(1_800, 1, "GreaterThanOrEqualToThreshold", 1),
+  })
 }
 
 function every(period: number, times: number, comparisonOperator: string, threshold: number) {

@@ -100,6 +100,9 @@ const Variables = v.object({
   WORKER_IMAGE_ID: v.optional(matching(/^ami-[0-9a-f]{8,17}$/, "must be the id of an image, such as ami-0a1b2c3d")),
   WORKER_DISK_GB: v.optional(whole(20, 2_000), "50"),
   WORKER_SPOT: v.optional(flag, "false"),
+  WORKER_SPOT_FALLBACK: v.optional(flag, "true"),
+  WARM_POOL_SIZE: v.optional(whole(0, 50), "0"),
+  WARM_POOL_STATE: v.optional(v.picklist(["stopped", "running"], 'must be "stopped" or "running"'), "stopped"),
   WORKER_ADDITIONAL_POLICIES: v.optional(list(policy), ""),
   EGRESS_ALLOWED_DOMAINS: v.optional(Hosts),
   ALLOWED_IPV4_CIDRS: v.optional(list(ipv4), ""),
@@ -230,6 +233,8 @@ export function read(env: Record<string, string | undefined>) {
       imageID: out.WORKER_IMAGE_ID,
       diskGB: out.WORKER_DISK_GB,
       spot: out.WORKER_SPOT,
+      spotFallback: out.WORKER_SPOT_FALLBACK,
+      pool: { size: out.WARM_POOL_SIZE, state: out.WARM_POOL_STATE },
       policies: out.WORKER_ADDITIONAL_POLICIES,
       /** Hosts that what the model runs may reach; everything where it is undefined. */
       egress: out.EGRESS_ALLOWED_DOMAINS,

@@ -9,19 +9,31 @@ import { bucket, table } from "./storage.ts"
 export const launcher = $dev ? undefined : await create()
 
 async function create() {
-  const { identity, launching, worker } = await import("./worker.ts")
+  const { identity, launching, stopping, worker } = await import("./worker.ts")
+  const { building, image } = await import("./image.ts")
+  const { fetching, program } = await import("./program.ts")
+  const { discarding, removal } = await import("./remove.ts")
+  const links = [worker, image, program]
+  const starting = [...launching, ...fetching]
   const subscriber = queue.subscribe(
     {
       handler: "packages/functions/src/queue/handler.handler",
       timeout: "1 minute",
       memory: "512 MB",
-      link: [table, bucket, queue, realtime, settings, worker],
-      permissions: [...permission.readAndWrite, ...permission.announce, ...permission.wake, ...launching],
+      link: [table, bucket, queue, realtime, settings, ...links],
+      permissions: [...permission.readAndWrite, ...permission.announce, ...permission.wake, ...starting],
     },
     {
       batch: { size: 5, partialResponses: true },
-      transform: { eventSourceMapping: { scalingConfig: { maximumConcurrency: 10 } } },
+      transform: {
+        eventSourceMapping(args, opts) {
+          args.scalingConfig = { maximumConcurrency: 10 }
+          // No machine is started any more when the last ones are taken away.
+          opts.dependsOn = removal
+          return undefined
+        },
+      },
     },
   )
-  return { identity, launching, worker, subscriber }
+  return { identity, links, starting, tending: [...building, ...stopping, ...discarding], removal, subscriber }
 }

@@ -10,9 +10,11 @@ const given = Config.use().network
 interface Place {
   vpcID: $util.Input<string>
   subnetIDs: $util.Input<string>[]
+  /** What a machine's network interface keeps from being deleted. */
+  network: $util.Resource[]
 }
 
-export const { vpcID, subnetIDs }: Place = given ?? own()
+export const { vpcID, subnetIDs, network }: Place = given ? { ...given, network: [] } : own()
 
 export const securityGroup = new aws.ec2.SecurityGroup("WorkerGroup", {
   vpcId: vpcID,
@@ -40,7 +42,7 @@ function own() {
     tags: tags("routes"),
   })
   const zones = aws.getAvailabilityZonesOutput({ state: "available" }).names
-  const subnets = [0, 1].map((index) => {
+  const subnets: aws.ec2.Subnet[] = [0, 1].map((index) => {
     const subnet = new aws.ec2.Subnet(`NetworkSubnet${index + 1}`, {
       vpcId: vpc.id,
       cidrBlock: `10.0.${index * 64}.0/18`,
@@ -62,5 +64,5 @@ function own() {
       vpcEndpointType: "Gateway",
       routeTableIds: [routes.id],
     })
-  return { vpcID: vpc.id, subnetIDs: subnets.map((subnet) => subnet.id) }
+  return { vpcID: vpc.id, subnetIDs: subnets.map((subnet) => subnet.id), network: [vpc, gateway, ...subnets] }
 }

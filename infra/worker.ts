@@ -1,4 +1,5 @@
 import { arn, globalArn, publicArn } from "./arn.ts"
+import { base, equals, ours, tagged, tags } from "./base.ts"
 import { resources } from "./bedrock.ts"
 import { Config } from "./config.ts"
 import { securityGroup, subnetIDs } from "./network.ts"
@@ -41,40 +42,26 @@ const role = new aws.iam.Role("WorkerRole", {
 
 const profile = new aws.iam.InstanceProfile("WorkerProfile", { role: role.name, path: rolePath })
 
-const imageID =
-  options.imageID ??
-  aws.ssm.getParameterOutput({ name: `/aws/service/debian/release/13/latest/${options.architecture}` }).value
-const image = aws.ec2.getAmiOutput({ filters: [{ name: "image-id", values: [imageID] }] })
-
-/** On every machine and its disk, from the call that makes them: what terminating asks for. */
-const tags = { "sst:app": $app.name, "sst:stage": $app.stage }
-
-const template = new aws.ec2.LaunchTemplate("WorkerTemplate", {
+export const template = new aws.ec2.LaunchTemplate("WorkerTemplate", {
   updateDefaultVersion: true,
-  imageId: image.id,
+  imageId: base.id,
   instanceType: options.instanceTypes[0],
   iamInstanceProfile: { arn: profile.arn },
   vpcSecurityGroupIds: [securityGroup.id],
   instanceInitiatedShutdownBehavior: "terminate",
-  // No token, no metadata; and none through a container's extra hop.
+  // No token, no metadata; and none through a container's extra hop. Tags tell a machine of the pool whose it is.
   metadataOptions: {
     httpEndpoint: "enabled",
     httpTokens: "required",
     httpPutResponseHopLimit: 1,
-    instanceMetadataTags: "disabled",
+    instanceMetadataTags: "enabled",
   },
   blockDeviceMappings: [
     {
-      deviceName: image.rootDeviceName,
+      deviceName: base.rootDeviceName,
       ebs: { volumeSize: options.diskGB, volumeType: "gp3", encrypted: "true", deleteOnTermination: "true" },
     },
   ],
-  ...(options.spot && {
-    instanceMarketOptions: {
-      marketType: "spot",
-      spotOptions: { spotInstanceType: "one-time", instanceInterruptionBehavior: "terminate" },
-    },
-  }),
   tagSpecifications: ["instance", "volume"].map((resourceType) => ({ resourceType, tags })),
 })
 
@@ -85,6 +72,10 @@ export const worker = new sst.Linkable("Worker", {
     subnetIDs,
     instanceTypes: options.instanceTypes,
     logGroup: logs.name,
+    spot: options.spot,
+    spotFallback: options.spotFallback,
+    poolSize: options.pool.size,
+    poolState: options.pool.state,
   },
 })
 
@@ -93,8 +84,7 @@ export const identity = new sst.Linkable("WorkerIdentity", {
   properties: { assumedRole: globalArn("sts", $interpolate`assumed-role/${role.name}`) },
 })
 
-const ours = { test: "ArnEquals", variable: "ec2:LaunchTemplate", values: [template.arn] }
-const tagged = Object.entries(tags).map(([name, value]) => ({ name, value }))
+const fromTemplate = { test: "ArnEquals", variable: "ec2:LaunchTemplate", values: [template.arn] }
 const asked = tagged.map(({ name, value }) => equals(`aws:RequestTag/${name}`, [value]))
 const created = ["instance/*", "volume/*", ...(options.spot ? ["spot-instances-request/*"] : [])]
 
@@ -104,7 +94,7 @@ export const launching = [
     actions: ["ec2:RunInstances"],
     resources: [arn("ec2", "instance/*")],
     conditions: [
-      ours,
+      fromTemplate,
       ...asked,
       equals("ec2:InstanceType", options.instanceTypes),
       equals("ec2:MetadataHttpTokens", ["required"]),
@@ -114,20 +104,30 @@ export const launching = [
   {
     actions: ["ec2:RunInstances"],
     resources: [arn("ec2", "volume/*")],
-    conditions: [ours, ...asked, { test: "Bool", variable: "ec2:Encrypted", values: ["true"] }],
+    conditions: [fromTemplate, ...asked, { test: "Bool", variable: "ec2:Encrypted", values: ["true"] }],
   },
   {
     actions: ["ec2:RunInstances"],
     resources: [
       template.arn,
-      publicArn("ec2", $interpolate`image/${image.id}`),
+      publicArn("ec2", $interpolate`image/${base.id}`),
       ...subnetIDs.map((id) => arn("ec2", $interpolate`subnet/${id}`)),
       arn("ec2", $interpolate`security-group/${securityGroup.id}`),
       arn("ec2", "network-interface/*"),
       ...(options.spot ? [arn("ec2", "spot-instances-request/*")] : []),
     ],
-    conditions: [ours],
+    conditions: [fromTemplate],
   },
+  // Images that were made of our recipes.
+  ...(options.imageID
+    ? []
+    : [
+        {
+          actions: ["ec2:RunInstances"],
+          resources: [publicArn("ec2", "image/*")],
+          conditions: [fromTemplate, ...ours],
+        },
+      ]),
   {
     actions: ["ec2:CreateTags"],
     resources: created.map((resource) => arn("ec2", resource)),
@@ -136,17 +136,33 @@ export const launching = [
   {
     actions: ["ec2:TerminateInstances"],
     resources: [arn("ec2", "instance/*")],
-    conditions: tagged.map(({ name, value }) => equals(`aws:ResourceTag/${name}`, [value])),
+    conditions: ours,
   },
   // EC2 knows no resources for descriptions.
-  { actions: ["ec2:DescribeInstances"], resources: ["*"] },
+  { actions: ["ec2:DescribeInstances", ...(options.imageID ? [] : ["ec2:DescribeImages"])], resources: ["*"] },
   {
     actions: ["iam:PassRole"],
     resources: [role.arn],
     conditions: [equals("iam:PassedToService", ["ec2.amazonaws.com"])],
   },
+  ...(options.pool.size > 0 ? taking() : []),
 ]
 
-function equals(variable: string, values: string[]) {
-  return { test: "StringEquals", variable, values }
+/** Takes a machine from the pool: says whose it is, and nothing else of it, and has it go on. */
+function taking() {
+  const names = ["remote-swe:session", "remote-swe:generation"]
+  return [
+    {
+      actions: ["ec2:CreateTags"],
+      resources: [arn("ec2", "instance/*")],
+      conditions: [...ours, { test: "ForAllValues:StringEquals", variable: "aws:TagKeys", values: names }],
+    },
+    { actions: ["ec2:StartInstances"], resources: [arn("ec2", "instance/*")], conditions: ours },
+  ]
 }
+
+/** Stops machines of the pool that have prepared themselves. */
+export const stopping =
+  options.pool.size > 0 && options.pool.state === "stopped"
+    ? [{ actions: ["ec2:StopInstances"], resources: [arn("ec2", "instance/*")], conditions: ours }]
+    : []

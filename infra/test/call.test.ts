@@ -7,7 +7,8 @@ import { recorded } from "./recorded.ts"
 
 /** What IAM asks for, by what core writes. */
 const needs: Record<string, string[]> = {
-  "client-s3 GetObject": ["s3:GetObject"],
+  // With a version, where it is a program's.
+  "client-s3 GetObject": ["s3:GetObject", "s3:GetObjectVersion"],
   "client-s3 HeadObject": ["s3:GetObject", "s3:ListBucket"],
   "client-s3 PutObject": ["s3:PutObject"],
   "client-s3 CopyObject": ["s3:GetObject", "s3:PutObject"],
@@ -20,6 +21,21 @@ const needs: Record<string, string[]> = {
   "client-ec2 RunInstances": ["ec2:RunInstances", "ec2:CreateTags", "iam:PassRole"],
   "client-ec2 DescribeInstances": ["ec2:DescribeInstances"],
   "client-ec2 TerminateInstances": ["ec2:TerminateInstances"],
+  "client-ec2 StartInstances": ["ec2:StartInstances"],
+  "client-ec2 StopInstances": ["ec2:StopInstances"],
+  "client-ec2 CreateTags": ["ec2:CreateTags"],
+  "client-ec2 DescribeImages": ["ec2:DescribeImages"],
+  "client-ec2 DescribeSnapshots": ["ec2:DescribeSnapshots"],
+  "client-ec2 DescribeVolumes": ["ec2:DescribeVolumes"],
+  "client-ec2 DeregisterImage": ["ec2:DeregisterImage"],
+  "client-ec2 DeleteSnapshot": ["ec2:DeleteSnapshot"],
+  "client-ec2 DeleteVolume": ["ec2:DeleteVolume"],
+  ...Object.fromEntries(
+    ["StartImagePipelineExecution", "CancelImageCreation", "DeleteImage", "DeleteImageRecipe", "DeleteComponent"]
+      .concat("DeleteDistributionConfiguration", "ListImagePipelineImages", "ListImages", "ListImageBuildVersions")
+      .concat("ListImageRecipes", "ListComponents", "ListDistributionConfigurations")
+      .map((name) => [`client-imagebuilder ${name}`, [`imagebuilder:${name}`]]),
+  ),
   "client-scheduler CreateSchedule": ["scheduler:CreateSchedule", "iam:PassRole"],
   "client-scheduler UpdateSchedule": ["scheduler:UpdateSchedule", "iam:PassRole"],
   "client-scheduler DeleteSchedule": ["scheduler:DeleteSchedule"],
@@ -31,6 +47,7 @@ const needs: Record<string, string[]> = {
   "entity create": ["dynamodb:PutItem"],
   "entity patch": ["dynamodb:UpdateItem"],
   "entity delete": ["dynamodb:DeleteItem"],
+  "entity remove": ["dynamodb:DeleteItem"],
 }
 
 const files = globSync("packages/core/src/**/*.ts", { cwd: root })
@@ -42,7 +59,7 @@ function written() {
 
 const commands = (text: string) =>
   [...text.matchAll(/import \{([^}]*)\} from "@aws-sdk\/([\w-]+)"/g)].flatMap(([, names = "", service]) =>
-    [...names.matchAll(/\b(\w+)Command\b/g)].map(([, name]) => `${service} ${name}`),
+    [...names.matchAll(/\b(\w+)Command\b|\bpaginate(\w+)\b/g)].map(([, name, pages]) => `${service} ${name ?? pages}`),
   )
 
 /** A list of keys makes a batch of its own kind. */

@@ -36,6 +36,7 @@ const policies = DeployRole.Properties.Policies.map((item) => item.PolicyDocumen
 const ask = (action: string, resource: string, context: Record<string, string> = {}) =>
   simulate(`arn:aws:iam::${account}:role/remote-swe-deploy`, policies, { action, resource, context })
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`
+const builder = (name: string) => `arn:aws:imagebuilder:us-east-1:${account}:${name}`
 const inside = { "iam:PermissionsBoundary": boundaryArn }
 
 describe("the boundary", () => {
@@ -95,6 +96,18 @@ describe("the deploy role", () => {
       {},
     ],
     ["ssm:PutParameter", `arn:aws:ssm:us-east-1:${account}:parameter/sst/passphrase/remote-swe/production`, {}],
+    ["s3:PutObject", "arn:aws:s3:::remote-swe-production-bucketbucket-x/program/1.tar.gz", {}],
+    ["lambda:InvokeFunction", `arn:aws:lambda:us-east-1:${account}:function:remote-swe-production-Remover-x`, {}],
+    ["imagebuilder:CreateComponent", builder("component/remote-swe-worker-1-a/1.0.0/1"), {}],
+    ["imagebuilder:CreateImageRecipe", builder("image-recipe/remote-swe-worker-1-a/1.0.0"), {}],
+    ["imagebuilder:UpdateImagePipeline", builder("image-pipeline/remote-swe-production-worker"), {}],
+    ["imagebuilder:DeleteInfrastructureConfiguration", builder("infrastructure-configuration/remote-swe-a-worker"), {}],
+    ["logs:PutMetricFilter", `arn:aws:logs:us-east-1:${account}:log-group:/remote-swe/production/Sweeper`, {}],
+    [
+      "iam:CreateServiceLinkedRole",
+      role("aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"),
+      { "iam:AWSServiceName": "imagebuilder.amazonaws.com" },
+    ],
   ])("may %s on %s", async (action, resource, context) => {
     expect(await ask(action, resource, context)).toBe("Allowed")
   })
@@ -112,6 +125,12 @@ describe("the deploy role", () => {
     ["iam:PassRole", role("Admin"), { "iam:PassedToService": "lambda.amazonaws.com" }],
     ["iam:PassRole", role("remote-swe/ApiRole"), { "iam:PassedToService": "glue.amazonaws.com" }],
     ["sts:AssumeRole", role("Admin"), {}],
+    ["imagebuilder:UpdateImagePipeline", builder("image-pipeline/another"), {}],
+    [
+      "iam:CreateServiceLinkedRole",
+      role("aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"),
+      { "iam:AWSServiceName": "spot.amazonaws.com" },
+    ],
     ["ec2:RunInstances", `arn:aws:ec2:us-east-1:${account}:instance/*`, {}],
     ["s3:GetObject", "arn:aws:s3:::another/x", {}],
     ["dynamodb:GetItem", `arn:aws:dynamodb:us-east-1:${account}:table/another`, {}],

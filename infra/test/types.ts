@@ -8,6 +8,7 @@ import type { Scenes } from "./scenes.ts"
 /** Values that are one of a few, and what only the local system sets. */
 const refined: Record<string, Record<string, string>> = {
   SlackSettings: { "apiURL?": "string" },
+  Worker: { poolState: '"running" | "stopped"' },
   Settings: {
     provider: '"anthropic" | "bedrock" | "demo"',
     machine: '"process" | "ec2"',

@@ -32,7 +32,7 @@ describe.skipIf(skipped)("a machine that boots", () => {
     return readFile(`${tree}.tgz`)
   }
 
-  function give(settings: Record<string, string> = {}, bundle = program) {
+  function give(settings: Record<string, string | undefined> = {}, bundle = program) {
     metadata.pages["program"] = bundle
     const all = {
       AWS_REGION: "eu-west-1",
@@ -43,12 +43,14 @@ describe.skipIf(skipped)("a machine that boots", () => {
       REMOTE_SWE_BUNDLE_SHA256: createHash("sha256").update(bundle).digest("hex"),
       ...settings,
     }
-    const lines = Object.entries(all).map(([name, value]) => `${name}=${value}`)
+    const lines = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
     metadata.pages["latest/user-data"] = ["#!/bin/sh", ": <<'END'", ...lines, "END", "exit 0", ""].join("\n")
     metadata.pages["program?X-Amz-Signature=secret%2Fish"] = bundle
   }
 
-  const boot = () =>
+  const pooled = { REMOTE_SWE_SESSION_ID: undefined, REMOTE_SWE_GENERATION: undefined, REMOTE_SWE_POOL: "pool-1" }
+
+  const boot = (env: Record<string, string> = {}) =>
     run([path.join(folder, "lib/boot.sh")], {
       env: {
         PATH: process.env["PATH"],
@@ -56,6 +58,7 @@ describe.skipIf(skipped)("a machine that boots", () => {
         REMOTE_SWE_RUN: path.join(dir, "run"),
         REMOTE_SWE_PROGRAM: path.join(dir, "worker"),
         REMOTE_SWE_NFT: path.join(dir, "nft"),
+        ...env,
       },
     })
   const settings = () => readFile(path.join(dir, "run/worker.env"), "utf8")
@@ -68,7 +71,7 @@ describe.skipIf(skipped)("a machine that boots", () => {
     expect(await settings()).toBe(
       "AWS_REGION=eu-west-1\nREMOTE_SWE_API_URL=https://swe.example/api/v1\nREMOTE_SWE_SESSION_ID=ses_01\nREMOTE_SWE_GENERATION=3\n",
     )
-    expect((await readdir(path.join(dir, "worker"))).toSorted()).toEqual(["host.mjs", "index.mjs"])
+    expect((await readdir(path.join(dir, "worker"))).toSorted()).toEqual([".sha256", "host.mjs", "index.mjs"])
     expect(await opened()).toContain("open.nft")
     expect(stderr).not.toContain("Signature")
   })
@@ -98,6 +101,61 @@ describe.skipIf(skipped)("a machine that boots", () => {
     expect((await boot()).code).toBe(0)
     expect(await readFile(path.join(dir, "worker/index.mjs"), "utf8")).toBe("new\n")
     expect(await readdir(dir)).not.toContainEqual(expect.stringMatching(/^worker\./))
+  })
+
+  test("started again when the address of its program has run out, goes on with the one that is there", async () => {
+    give()
+    await boot()
+    for (const name of Object.keys(metadata.pages)) if (name.startsWith("program")) delete metadata.pages[name]
+    const { code, stderr } = await boot()
+    expect(code, stderr).toBe(0)
+    expect(await settings()).toContain("REMOTE_SWE_SESSION_ID=ses_01\n")
+  })
+
+  test("in the pool prepares itself, and is a session's as soon as its tags say which", async () => {
+    give(pooled)
+    const asked: string[] = []
+    const tag = "latest/meta-data/tags/instance/remote-swe"
+    const waiting = boot({ REMOTE_SWE_POOL_SECONDS: "0.05" })
+    // Both tags are needed; they may show one after the other.
+    await metadata.until((path) => path === `${tag}:session`)
+    asked.push(await settings().catch(() => "nothing yet"))
+    metadata.pages[`${tag}:session`] = "ses_02"
+    await metadata.until((path) => path === `${tag}:generation`)
+    asked.push(await settings().catch(() => "nothing yet"))
+    metadata.pages[`${tag}:generation`] = "7"
+    const { code, stderr } = await waiting
+    expect(code, stderr).toBe(0)
+    expect(asked).toEqual(["nothing yet", "nothing yet"])
+    expect((await settings()).split("\n").slice(-3)).toEqual([
+      "REMOTE_SWE_SESSION_ID=ses_02",
+      "REMOTE_SWE_GENERATION=7",
+      "",
+    ])
+    expect(await settings()).not.toMatch(/POOL|BUNDLE/)
+    expect((await readdir(path.join(dir, "worker"))).toSorted()).toEqual([".sha256", "host.mjs", "index.mjs"])
+  })
+
+  test("in the pool, was stopped and taken meanwhile: it starts as that session's, and fetches nothing", async () => {
+    give(pooled)
+    const tag = "latest/meta-data/tags/instance/remote-swe"
+    metadata.pages[`${tag}:session`] = "ses_02"
+    metadata.pages[`${tag}:generation`] = "1"
+    await boot()
+    for (const name of Object.keys(metadata.pages)) if (name.startsWith("program")) delete metadata.pages[name]
+    metadata.pages[`${tag}:session`] = "ses_03"
+    const { code, stderr } = await boot()
+    expect(code, stderr).toBe(0)
+    expect(stderr).toContain("Ready for session ses_03")
+  })
+
+  test("in the pool, takes no tags that mean more than themselves", async () => {
+    give(pooled)
+    const tag = "latest/meta-data/tags/instance/remote-swe"
+    metadata.pages[`${tag}:session`] = "ses_02\nNODE_OPTIONS=--inspect"
+    metadata.pages[`${tag}:generation`] = "1"
+    expect(await boot()).toMatchObject({ code: 1, stderr: expect.stringContaining("tags name no session") })
+    await expect(settings()).rejects.toThrow("ENOENT")
   })
 
   test("fails when the program is another one, or not whole, and keeps nothing of it", async () => {

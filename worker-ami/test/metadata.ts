@@ -23,6 +23,7 @@ export interface Call {
 
 export async function start({ pages, socket, answer = () => 200 }: Options) {
   const calls: Call[] = []
+  const waiting = new Set<(path: string) => void>()
   const server = createServer((request, response) => {
     void respond(request).then(([status, body]) => response.writeHead(status).end(body))
   })
@@ -39,6 +40,7 @@ export async function start({ pages, socket, answer = () => 200 }: Options) {
       calls.push(call)
       return [answer(call, calls.length - 1), "{}"]
     }
+    for (const hear of waiting) hear(path)
     const page = pages[path]
     if (page === undefined) return [404, ""]
     const open = !path.startsWith("latest/")
@@ -53,6 +55,16 @@ export async function start({ pages, socket, answer = () => 200 }: Options) {
     url: typeof address === "string" ? "" : `http://127.0.0.1:${address.port}`,
     pages,
     calls,
+    /** Resolves when a page is asked for, from now on. */
+    until: (wanted: (path: string) => boolean) =>
+      new Promise<void>((resolve) => {
+        const hear = (path: string) => {
+          if (!wanted(path)) return
+          waiting.delete(hear)
+          resolve()
+        }
+        waiting.add(hear)
+      }),
     async close() {
       server.closeAllConnections()
       server.close()

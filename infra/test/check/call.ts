@@ -1,10 +1,11 @@
 import { runSimulation } from "@cloud-copilot/iam-simulate"
 import { account } from "../harness/aws.ts"
 import type { Resource, Result } from "../harness/result.ts"
+import { made } from "./made.ts"
 import { type Check, documents, list, roleOf } from "./see.ts"
 
 /** One call of AWS, as its policies are asked about it. */
-interface Call {
+export interface Call {
   role: string
   action: string
   resource: string
@@ -93,7 +94,9 @@ export function calls(result: Result) {
     { role, action: "iam:PassRole", resource: ringing, context: scheduling },
   ])
 
+  const others = made(result)
   const allowed: Call[] = [
+    ...others.allowed,
     ...everyday,
     ...removal,
     ...launch,
@@ -124,6 +127,7 @@ export function calls(result: Result) {
     Object.fromEntries(Object.entries(context).filter(([key]) => key !== name))
   const L = "LauncherQueueSubscriber"
   const denied: Call[] = [
+    ...others.denied,
     // Another template, none, another machine, another role, another stage, no metadata token.
     {
       role: L,
@@ -227,7 +231,7 @@ export function calls(result: Result) {
     ]),
     ...[
       ...["Api", "WebServer", L, "SweeperHandler", "RealtimeAuthorizerHandler", "WorkerRole"],
-      ...["TriggerRole", "SchedulerRole"],
+      ...["TriggerRole", "SchedulerRole", "RemoverRole", "ImageRole"],
     ].flatMap((role) => [
       { role, action: "iam:CreateRole", resource: `arn:aws:iam::${account}:role/X` },
       { role, action: "sts:AssumeRole", resource: passed },

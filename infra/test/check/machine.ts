@@ -8,7 +8,7 @@ export const machine: Check[] = [
       for (const scene of ["production", "small", "elsewhere"] as const)
         see.has(
           one(scenes[scene], "WorkerTemplate").inputs,
-          { metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, instanceMetadataTags: "disabled" } },
+          { metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, instanceMetadataTags: "enabled" } },
           scene,
         )
     },
@@ -58,11 +58,18 @@ export const machine: Check[] = [
         {
           imageId: "ami-00000000000000001",
           instanceType: "m7g.large",
-          instanceMarketOptions: { marketType: "spot", spotOptions: { spotInstanceType: "one-time" } },
         },
         "elsewhere",
       )
-      see.same(one(production, "WorkerTemplate").inputs["instanceMarketOptions"], undefined, "production: no Spot")
+      // Which market is asked is said with each start, as there may be more than one.
+      for (const result of [production, elsewhere])
+        see.same(one(result, "WorkerTemplate").inputs["instanceMarketOptions"], undefined, "no market in the template")
+      see.has(elsewhere.links["Worker"], { spot: true, spotFallback: false, poolSize: 0 }, "elsewhere: Spot")
+      see.has(
+        production.links["Worker"],
+        { spot: false, spotFallback: true, poolSize: 2, poolState: "stopped" },
+        "pool",
+      )
       see.same(
         elsewhere.links["Worker"]?.["subnetIDs"],
         ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],

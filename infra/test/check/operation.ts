@@ -25,7 +25,10 @@ export const operation: Check[] = [
         see.same(new Set(names).size, names.length, `${scene}: names`)
         for (const group of groups) {
           see.same(group.inputs["retentionInDays"], 30, `${scene}: ${group.name}`)
-          see.holds(/^\/remote-swe\/\w+\/\w+$/.test(String(group.inputs["name"])), `${scene}: ${group.name}`)
+          // Image Builder looks for its own by the image's name.
+          const place =
+            group.name === "WorkerImageLogs" ? /^\/aws\/imagebuilder\/remote-swe-worker-/ : /^\/remote-swe\/\w+\/\w+$/
+          see.holds(place.test(String(group.inputs["name"])), `${scene}: ${group.name}`)
         }
         for (const item of of(result, "aws:lambda/function:Function"))
           see.holds(
@@ -82,12 +85,18 @@ export const operation: Check[] = [
                 "DeadLetters",
                 "DeliverDeadLetters",
                 "Errors",
+                "ImageFailed",
                 "SlackDeadLetters",
                 "Stuck",
                 "SweeperSilent",
                 "TriggerDeadLetters",
               ]
-            : ["DeadLetters", "DeliverDeadLetters", "Errors", "Stuck", "SweeperSilent", "TriggerDeadLetters"],
+            : [
+                ...["DeadLetters", "DeliverDeadLetters", "Errors"],
+                // It takes an image that somebody else made.
+                ...(scene === "elsewhere" ? [] : ["ImageFailed"]),
+                ...["Stuck", "SweeperSilent", "TriggerDeadLetters"],
+              ],
           `${scene}: alarms`,
         )
         for (const alarm of alarms)
@@ -129,11 +138,13 @@ export const operation: Check[] = [
     name: "parts find what they need by their links",
     run(scenes, see) {
       const shared = ["Bucket", "LauncherQueue", "Realtime", "Settings", "Table"]
+      const machine = ["Worker", "WorkerImage", "WorkerProgram"]
       const wanted: Record<string, string[]> = {
         Api: [...shared, "AnthropicApiKey", "GithubToken", "RealtimeKey", "Scheduler", "WorkerIdentity"],
         WebServer: [...shared, "Auth", "CookieKey", "PushKey", "RealtimeKey", "Scheduler"],
-        LauncherQueueSubscriber: [...shared, "Worker"],
-        SweeperHandler: [...shared, "PushKey", "Scheduler", "Worker", "SlackBotToken", "SlackSettings"],
+        LauncherQueueSubscriber: [...shared, ...machine],
+        SweeperHandler: [...shared, ...machine, "PushKey", "Scheduler", "SlackBotToken", "SlackSettings"],
+        Remover: [],
         SlackQueueSubscriber: [...shared, "SlackBotToken", "SlackSettings"],
         TableSubscriberDeliver: [...shared, "PushKey", "SlackBotToken", "SlackSettings"],
         RealtimeAuthorizerHandler: ["RealtimeKey"],

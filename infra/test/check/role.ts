@@ -3,8 +3,28 @@ import { deployed } from "../scenes.ts"
 import { type Check, granted, list, of, roleOf, roles, statementsOf } from "./see.ts"
 
 /** What may stand on every resource, and why. */
+const descriptions = "EC2 knows no resources for descriptions"
+const lists = "Image Builder knows no resources for lists"
+const agent = "Systems Manager's agent speaks for its own machine, and knows no resource"
 const everywhere: Record<string, string> = {
-  "ec2:DescribeInstances": "EC2 knows no resources for descriptions",
+  "ec2:DescribeInstances": descriptions,
+  "ec2:DescribeImages": descriptions,
+  "ec2:DescribeSnapshots": descriptions,
+  "ec2:DescribeVolumes": descriptions,
+  "imagebuilder:ListImages": lists,
+  "imagebuilder:ListImageRecipes": lists,
+  "imagebuilder:ListComponents": lists,
+  "imagebuilder:ListDistributionConfigurations": lists,
+  "ssmmessages:CreateControlChannel": agent,
+  "ssmmessages:CreateDataChannel": agent,
+  "ssmmessages:OpenControlChannel": agent,
+  "ssmmessages:OpenDataChannel": agent,
+  "ec2messages:AcknowledgeMessage": agent,
+  "ec2messages:DeleteMessage": agent,
+  "ec2messages:FailMessage": agent,
+  "ec2messages:GetEndpoint": agent,
+  "ec2messages:GetMessages": agent,
+  "ec2messages:SendReply": agent,
 }
 /** What `sst dev` adds so that functions run on a laptop: personal stages only. */
 const whileDeveloping = ["appsync:*", "s3:*"]
@@ -48,7 +68,7 @@ export const role: Check[] = [
               {
                 Effect: "Allow",
                 Action: ["sts:AssumeRole"],
-                Principal: { WorkerRole: ec2, SchedulerRole: scheduler }[item.name] ?? lambda,
+                Principal: { WorkerRole: ec2, ImageRole: ec2, SchedulerRole: scheduler }[item.name] ?? lambda,
               },
             ],
             `${scene}: who takes ${item.name}`,

@@ -36,8 +36,8 @@ function includes(actual: unknown, part: unknown): boolean {
 
 export const of = (result: Result, type: string) => result.resources.filter((item) => item.type === type)
 
-export function one(result: Result, name: string): Resource {
-  const found = result.resources.find((item) => item.name === name && item.type.startsWith("aws:"))
+export function one(result: Result, name: string, provider = "aws"): Resource {
+  const found = result.resources.find((item) => item.name === name && item.type.startsWith(`${provider}:`))
   if (!found) throw new Error(`There is no ${name}`)
   return found
 }

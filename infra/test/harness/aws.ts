@@ -23,6 +23,11 @@ const services: Record<string, string> = {
   "aws:ec2/launchTemplate:LaunchTemplate": "launch-template/",
   "aws:cognito/userPool:UserPool": "userpool/",
   "aws:scheduler/scheduleGroup:ScheduleGroup": "schedule-group/",
+  "aws:imagebuilder/imagePipeline:ImagePipeline": "image-pipeline/",
+  "aws:imagebuilder/component:Component": "component/",
+  "aws:imagebuilder/imageRecipe:ImageRecipe": "image-recipe/",
+  "aws:imagebuilder/distributionConfiguration:DistributionConfiguration": "distribution-configuration/",
+  "aws:imagebuilder/infrastructureConfiguration:InfrastructureConfiguration": "infrastructure-configuration/",
 }
 const renamed: Record<string, string> = { logGroup: "logs", eventRule: "events", cognito: "cognito-idp" }
 
@@ -32,8 +37,11 @@ function arn(type: string, name: string, inputs: Registration["inputs"], region:
   if (module === "iam") return `arn:aws:iam::${account}:${dashed(kind)}${String(inputs["path"] ?? "/")}${name}`
   if (module === "cloudfront") return `arn:aws:cloudfront::${account}:${dashed(kind)}/${name}`
   const service = renamed[kind] ?? renamed[module] ?? module
-  // An id, where names are the person's.
-  const own = kind === "launchTemplate" ? id(type, name) : name
+  // An id, where names are the person's; or a version besides.
+  const own =
+    kind === "launchTemplate"
+      ? id(type, name)
+      : `${name}${{ component: "/1.0.0/1", imageRecipe: "/1.0.0" }[kind] ?? ""}`
   return `arn:aws:${service}:${region}:${account}:${services[type] ?? ""}${own}`
 }
 
@@ -65,6 +73,10 @@ function more(type: string, name: string, inputs: Registration["inputs"], region
       return { clientSecret: "a client secret" }
     case "aws:cloudcontrol/resource:Resource":
       return { properties: inputs["desiredState"] }
+    case "aws:s3/bucketObjectv2:BucketObjectv2":
+      return { versionId: `version of ${name}` }
+    case "random:index/randomId:RandomId":
+      return { hex: Buffer.alloc(Number(inputs["byteLength"]), name).toString("hex") }
     case "random:index/randomBytes:RandomBytes":
       return { hex: Buffer.alloc(48, name).toString("hex"), base64: Buffer.alloc(32, name).toString("base64") }
     default:

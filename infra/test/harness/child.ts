@@ -37,6 +37,7 @@ interface Message {
   getParent(): string
   getProtect(): boolean
   getRetainondelete(): boolean
+  getDependenciesList(): string[]
   getObject(): unknown
   getOutputs(): unknown
 }
@@ -141,6 +142,7 @@ function registered(request: Message, urn: string): Resource {
     inputs: plain(request.getObject()),
     protect: request.getProtect(),
     retainOnDelete: request.getRetainondelete(),
+    dependencies: request.getDependenciesList(),
   }
 }
 

@@ -19,6 +19,8 @@ export interface Resource {
   outputs?: Inputs
   protect: boolean
   retainOnDelete: boolean
+  /** What is made before it, and removed after it. */
+  dependencies: string[]
 }
 
 export type Inputs = Record<string, unknown>

@@ -43,7 +43,15 @@ export const drop = (scene: SceneName, name: string): Mutation => ({
 export const add = (scene: SceneName, type: string, name: string, inputs: Inputs = {}): Mutation => ({
   name: `${scene}: a ${type} more`,
   make: (scenes) =>
-    void scenes[scene].resources.push({ urn: name, type, name, inputs, protect: false, retainOnDelete: false }),
+    void scenes[scene].resources.push({
+      urn: name,
+      type,
+      name,
+      inputs,
+      protect: false,
+      retainOnDelete: false,
+      dependencies: [],
+    }),
 })
 
 interface Json {

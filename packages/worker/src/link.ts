@@ -1,7 +1,7 @@
 import type { Client } from "@remote-swe/core/client"
 import { VisibleError } from "@remote-swe/core/error"
 import { Logger } from "@remote-swe/core/logger"
-import { type Assignment, heartbeatMs } from "@remote-swe/core/protocol/schema"
+import { type Assignment, heartbeatMs, outdated } from "@remote-swe/core/protocol/schema"
 import * as Broker from "./broker.ts"
 import type { Journal } from "./journal.ts"
 
@@ -10,9 +10,11 @@ const pollMs = 1_000
 /** The client tries a request for about a minute; the API may be away for longer. */
 const mostTries = 15
 
-/** Whether the session is no longer ours: then nothing more may be written. */
+const ends: readonly string[] = ["log.replaced", outdated]
+
+/** Whether the session is no longer ours, or never will be: then nothing more may be written. */
 export function isOver(error: unknown) {
-  return error instanceof VisibleError && (error.code === "log.replaced" || error.kind === "unauthorized")
+  return error instanceof VisibleError && (ends.includes(error.code) || error.kind === "unauthorized")
 }
 
 /** The log, for a worker that has nothing else to do while it cannot be reached. */

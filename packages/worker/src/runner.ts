@@ -44,7 +44,7 @@ export async function run(options: Options) {
     await work(options, await assignment)
   } catch (error) {
     if (!Link.isOver(error)) throw error
-    Logger.info("another worker has the session now", { error })
+    Logger.info("another worker has the session now, or will have it", { error })
   } finally {
     // One that did not open was told of above, unless there was something worse to tell.
     const opened = await assembly.catch(() => undefined)

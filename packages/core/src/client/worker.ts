@@ -3,7 +3,7 @@ import type { Ref } from "../file/schema.ts"
 import { Access, type Proof } from "../identity/schema.ts"
 import { type Body, decode, type Read } from "../log/schema.ts"
 import { Credential as ModelCredential } from "../model/schema.ts"
-import { Appended, Assignment, Credential, type Diff, Pulse } from "../protocol/schema.ts"
+import { Appended, Assignment, Credential, type Diff, Pulse, version } from "../protocol/schema.ts"
 import { Access as Broker } from "../realtime/schema.ts"
 import { type Call, read, send, type Target } from "./http.ts"
 import { download, upload } from "./transfer.ts"
@@ -19,10 +19,12 @@ interface Options {
   url: string
   token: string
   fetch?: typeof fetch | undefined
+  /** What the worker understands. */
+  protocol?: number
 }
 
 /** A session token for a proof of what this machine is. 403: it is not good, or not yet. */
-export async function token({ url, proof, fetch }: Omit<Options, "token"> & { proof: Proof }) {
+export async function token({ url, proof, fetch }: Pick<Options, "url" | "fetch"> & { proof: Proof }) {
   const target: Target = { url, secret: "", fetch, policy }
   return read(await send(target, { method: "POST", path: "/worker/token", body: proof }), Access)
 }
@@ -30,14 +32,14 @@ export async function token({ url, proof, fetch }: Omit<Options, "token"> & { pr
 export type Worker = ReturnType<typeof worker>
 
 /** The API as a worker uses it, with its session token. */
-export function worker({ url, token, fetch }: Options) {
+export function worker({ url, token, fetch, protocol = version.current }: Options) {
   const target: Target = { url, secret: token, fetch, policy }
   const ask = (call: Omit<Call, "path"> & { path: string }) => send(target, { ...call, path: `/worker${call.path}` })
 
   return {
-    /** What to work on, and with what. */
+    /** What to work on, and with what. `worker.outdated`: the API serves later workers only. */
     async session() {
-      return read(await ask({ method: "GET", path: "/session" }), Assignment)
+      return read(await ask({ method: "GET", path: "/session", query: { protocol } }), Assignment)
     },
 
     /**

@@ -1,7 +1,7 @@
 import { Fold } from "../session/fold.ts"
 import type { Info as Session } from "../session/schema.ts"
 import type { Instance } from "./provider.ts"
-import type { End, Info as Machine } from "./schema.ts"
+import type { Boot, End, Info as Machine } from "./schema.ts"
 
 export type Decision =
   | { type: "nothing" }
@@ -10,6 +10,8 @@ export type Decision =
   | { type: "start" | "resume" | "replace"; generation: number; failures: number }
   /** There is something to do, and no sign that the worker has heard of it. */
   | { type: "nudge"; generation: number }
+  /** Its machine was taken, and nobody told it to go on. */
+  | { type: "wake"; generation: number }
   /** Ask the worker to save its work and leave. */
   | { type: "stop"; generation: number }
   /** Nobody needs the machine any more. */
@@ -21,7 +23,7 @@ export type Decision =
 /** Milliseconds, except for `maxFailures`. */
 export interface Policy {
   /** From claim to `joined`. */
-  bootMs: number
+  bootMs: Record<Boot, number>
   /** A worker that was silent for so long is lost. One without work says little. */
   silenceMs: { busy: number; idle: number }
   /** A worker that has work says so that often. */
@@ -29,7 +31,7 @@ export interface Policy {
   /** How long a worker that has nothing to do may stay. */
   lingerMs: number
   maxFailures: number
-  /** A generation that lived so long was not part of a crash loop. */
+  /** A worker that lived so long was not part of a crash loop. */
   stableMs: number
   /** The pause after so many failures in a row. */
   backoffMs(failures: number): number
@@ -80,11 +82,13 @@ function active(input: Active): Decision {
   }
   if (instance.type === "ended") return lost(input, instance.reason)
   if (!has.joined) {
-    const until = since + policy.bootMs
-    return now < until ? { type: "wait", reason: "boot", until } : lost(input, "boot")
+    const started = instance.type === "absent" ? undefined : instance.boot
+    const until = since + policy.bootMs[machine.boot ?? started ?? "image"]
+    if (now >= until) return lost(input, "boot")
+    return instance.type === "asleep" ? { type: "wake", generation } : { type: "wait", reason: "boot", until }
   }
   // It was there, so by now no description lags behind.
-  if (instance.type === "absent") return lost(input, "host")
+  if (instance.type === "absent" || instance.type === "asleep") return lost(input, "host")
   const seen = lastSeen(session, machine)
   if (Fold.needsWork(session)) {
     // Until the work came, nothing was to be heard.
@@ -109,6 +113,8 @@ function lost({ session, machine, now, policy, since }: Active, reason: Exclude<
     if (!session || !Fold.needsWork(session)) return 0
     if (reason === "host") return machine.failures
     const further = session.turnID !== machine.turnID
-    return further || now - since >= policy.stableMs ? 1 : machine.failures + 1
+    // One that never joined has lived for nothing, however long it took.
+    const stable = session.generation >= machine.generation && now - since >= policy.stableMs
+    return further || stable ? 1 : machine.failures + 1
   }
 }

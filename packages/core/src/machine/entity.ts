@@ -1,6 +1,6 @@
 import { Entity, type EntityItem } from "electrodb"
 import { Dynamo } from "../dynamo/index.ts"
-import { End } from "./schema.ts"
+import { Boot, End } from "./schema.ts"
 
 /**
  * | access pattern | index | key |
@@ -22,6 +22,7 @@ export const MachineEntity = new Entity(
       turnID: { type: "string" },
       /** By which the machine proves what it is; absent until it is known, and where it has none. */
       instanceID: { type: "string" },
+      boot: { type: Boot.options },
       /** The date of the last proof that was exchanged for a token. */
       provenAt: { type: "string" },
       /** Absent once the generation has ended, which takes it off the index. */

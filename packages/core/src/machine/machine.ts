@@ -2,6 +2,7 @@ import { Actor } from "../actor/index.ts"
 import { Dynamo } from "../dynamo/index.ts"
 import { VisibleError } from "../error.ts"
 import { MachineEntity, type MachineItem } from "./entity.ts"
+import type { Started } from "./provider.ts"
 import type { End, Info } from "./schema.ts"
 import * as Token from "./token.ts"
 
@@ -99,11 +100,11 @@ export async function remove(sessionID: string) {
   await MachineEntity.delete({ sessionID }).go()
 }
 
-/** Notes by which id the machine proves what it is. The first that is noted stays. */
-export async function place({ sessionID, generation, instanceID }: Generation & { instanceID: string }) {
+/** Notes what was started, and by which id it proves what it is. The first that is noted stays. */
+export async function place({ sessionID, generation, instanceID, boot }: Generation & Started) {
   Actor.assert("system")
   await MachineEntity.patch({ sessionID })
-    .set({ instanceID })
+    .set({ instanceID, boot })
     .where((attr, op) => `${op.eq(attr.generation, generation)} AND ${op.notExists(attr.instanceID)}`)
     .go()
     .then(() => true, refused)
@@ -173,8 +174,10 @@ function refused(error: unknown) {
 }
 
 function serialize(item: MachineItem): Info {
-  const { sessionID, generation, failures, turnID, instanceID, claimedAt: since, beatAt, endedAt: at, reason } = item
-  const base = { sessionID, generation, failures, ...(turnID && { turnID }), ...(instanceID && { instanceID }) }
+  const { sessionID, generation, failures, turnID, instanceID, boot, beatAt, reason } = item
+  const { claimedAt: since, endedAt: at } = item
+  const started = { ...(instanceID && { instanceID }), ...(boot && { boot }) }
+  const base = { sessionID, generation, failures, ...(turnID && { turnID }), ...started }
   if (item.active || !at || !reason) return { ...base, state: { type: "active", since, ...(beatAt && { beatAt }) } }
   return { ...base, state: { type: "ended", since, at, reason } }
 }

@@ -3,9 +3,12 @@ import type { Policy } from "./decide.ts"
 
 const minute = 60_000
 
+/** Packages and tools come from the internet first where they are not in the image. */
+export const bootMs = { image: 5 * minute, install: 20 * minute }
+
 /** What the launcher goes by. `idleMs`: after so long without work a worker leaves by itself. */
 export const policy = (idleMs: number): Policy => ({
-  bootMs: 5 * minute,
+  bootMs,
   silenceMs,
   beatMs: heartbeatMs.busy,
   lingerMs: idleMs + 2 * minute,

@@ -1,15 +1,24 @@
+import type { Boot } from "./schema.ts"
+
 /** Where machines come from: EC2 in the cloud, child processes on a laptop. */
 export interface Provider {
   /**
-   * Asks for a machine. Idempotent by session and generation; resolves before the worker has booted, with the
-   * id by which the machine can prove what it is, where it has one: then it needs no token.
+   * Asks for a machine. Idempotent by session and generation; resolves before the worker has booted, with what
+   * was started, where the machine can prove what it is: then it needs no token.
    */
-  start(request: Start): Promise<string | void>
+  start(request: Start): Promise<Started | void>
   describe(claim: Claim): Promise<Instance>
-  /** Ends it, saving what can be saved; harmless when there is none, or when it is ending already. */
-  terminate(machine: Machine): Promise<void>
+  /** Has one that is asleep go on. Only where machines sleep. */
+  wake?(claim: Claim): Promise<void>
+  /**
+   * Ends it, saving what can be saved; harmless when there is none, or when it is ending already. Who knows
+   * which machine it is spares the search.
+   */
+  terminate(machine: Machine & { instanceID?: string | undefined }): Promise<void>
   /** All that exist and have not ended. */
-  list(): Promise<Machine[]>
+  list(): Promise<Listed[]>
+  /** Looks after whatever else there is, once in each sweep. `isActive`: whether a generation has not ended. */
+  tend?(isActive: (machine: Machine) => Promise<boolean>, now: number): Promise<void>
 }
 
 export interface Machine {
@@ -17,7 +26,12 @@ export interface Machine {
   generation: number
 }
 
-export interface Start extends Machine {
+export interface Listed extends Machine {
+  /** As `describe` answers, where the list says as much: whoever looks at all need not ask for each. */
+  instance?: Instance
+}
+
+export interface Start extends Claim {
   /** The one secret that the worker gets, unless its machine can prove what it is and is given another for that. */
   token: string
 }
@@ -27,12 +41,20 @@ export interface Claim extends Machine {
   since: number
 }
 
+export interface Started {
+  /** By which the machine can prove what it is. */
+  instanceID: string
+  boot: Boot
+}
+
 /**
  * What the provider knows. `absent`: nothing yet, or no more, since descriptions lag behind.
  * `ended` is certain; `host` says that it was not the worker's doing.
  */
 export type Instance =
   | { type: "absent" }
-  /** `instanceID` as `start` answers it. */
-  | { type: "alive"; instanceID?: string | undefined }
+  /** The rest is as `start` answers it. */
+  | ({ type: "alive" } & Partial<Started>)
+  /** Taken for this generation while it was stopped, and not yet told to go on. */
+  | ({ type: "asleep" } & Started)
   | { type: "ended"; reason: "exited" | "host" }

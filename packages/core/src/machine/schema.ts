@@ -7,6 +7,10 @@ export const Generation = v.pipe(v.number(), v.integer(), v.minValue(1))
 export const End = v.picklist(["left", "removed", "boot", "silent", "exited", "host", "start"])
 export type End = v.InferOutput<typeof End>
 
+/** What a machine starts from: an image that holds all that a worker needs, or one on which that is installed first. */
+export const Boot = v.picklist(["image", "install"])
+export type Boot = v.InferOutput<typeof Boot>
+
 /** The machine of a session: one generation at a time. */
 export const Info = v.strictObject({
   sessionID: Identifier.schema("session"),
@@ -22,5 +26,7 @@ export const Info = v.strictObject({
   turnID: v.optional(v.string()),
   /** By which it proves what it is. */
   instanceID: v.optional(v.string()),
+  /** Absent until it is known what was started. */
+  boot: v.optional(Boot),
 })
 export type Info = v.InferOutput<typeof Info>

@@ -12,7 +12,16 @@ export const heartbeatMs = { busy: 30_000, idle: 5 * 60_000 }
 /** A worker that was silent for so long is lost. */
 export const silenceMs = { busy: 90_000, idle: 12 * 60_000 }
 
-/** `GET /worker/session` */
+/**
+ * By which a worker says what it understands. `current`: raised with each change that a worker has to know of.
+ * `floor`: the lowest that the API still serves; a worker below it ends, and its session gets one of now. What says
+ * nothing is of the time before this.
+ */
+export const version = { current: 1, floor: 1, unsaid: 1 } as const
+/** The code by which a worker below the floor is refused. */
+export const outdated = "worker.outdated"
+
+/** `GET /worker/session?protocol=` */
 export const Assignment = v.strictObject({
   session: Session,
   generation: v.number(),

@@ -1,277 +1,150 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { Identifier } from "../../src/identifier.ts"
-import type { Body, Read } from "../../src/log/schema.ts"
-import { decide, type Decision } from "../../src/machine/decide.ts"
-import { policy as policyOf } from "../../src/machine/policy.ts"
-import type { Instance } from "../../src/machine/provider.ts"
-import type { Info as Machine } from "../../src/machine/schema.ts"
 import { Fold } from "../../src/session/fold.ts"
-import { blank } from "../../src/session/blank.ts"
-import { eventID, joined, note, owner, system } from "../util.ts"
-
-/**
- * A model of one session with its log, its machine's record and processes that boot, work, hang and
- * die. Launchers act on decisions of long ago and break down half-way. The real `decide` and `Fold` run.
- */
+import { type Acting, fates, world, type World } from "./model.ts"
 
 const minute = 60_000
-const policy = policyOf(30 * minute)
-const start = 1_800_000_000_000
-const id = Identifier.create("session")
-
-interface Process {
-  generation: number
-  state: "booting" | "joined" | "dead"
-}
-type Acting = { decision: Decision; before: Machine | undefined; turnID: string | undefined; unread: number[] }
-
-function world() {
-  let info = { ...blank(id, owner), time: { created: start, updated: start } }
-  let machine: Machine | undefined
-  let now = start
-  const processes: Process[] = []
-  const claims: number[] = []
-
-  function append(body: Body) {
-    info = Fold.apply(info, { ...body, sessionID: id, seq: info.head + 1, at: now, actor: system } as Read)
-  }
-
-  const instance = (): Instance => {
-    const found = processes.find((item) => item.generation === machine?.generation)
-    if (!found) return { type: "absent" }
-    return found.state === "dead" ? { type: "ended", reason: "exited" } : { type: "alive" }
-  }
-
-  /** What the API lets through: a live token, and the worker that the log knows (or the next one, to join). */
-  const mayWrite = ({ generation, state }: Process) =>
-    state !== "dead" && machine?.generation === generation && machine.state.type === "active"
-  const mayJoin = (process: Process) => mayWrite(process) && process.generation > info.generation
-  const mayWork = (process: Process) =>
-    mayWrite(process) && info.worker.type === "joined" && info.worker.generation === process.generation
-
-  function look(): Acting {
-    return {
-      decision: decide({ session: info, machine, instance: instance(), now, policy }),
-      before: machine,
-      turnID: info.turnID,
-      unread: info.unread.map((item) => item.seq),
-    }
-  }
-
-  const isBefore = (before: Machine | undefined) => machine?.generation === before?.generation
-
-  function end(generation: number, failures: number, reason: "left" | "exited") {
-    if (machine?.generation !== generation || machine.state.type === "ended") return
-    machine = { ...machine, failures, state: { type: "ended", since: machine.state.since, at: now, reason } }
-  }
-
-  /** Executes a decision, and breaks down after `steps` steps of it. */
-  function execute({ decision, before, turnID, unread }: Acting, steps: number) {
-    const todo: (() => unknown)[] = []
-    switch (decision.type) {
-      case "start":
-      case "resume":
-      case "replace": {
-        const { generation, failures } = decision
-        if (decision.type === "replace") todo.push(() => kill(generation - 1))
-        let claimed = false
-        todo.push(
-          () => {
-            if (!isBefore(before)) return
-            claimed = true
-            claims.push(generation)
-            machine = {
-              sessionID: id,
-              generation,
-              failures,
-              state: { type: "active", since: now },
-              ...(turnID && { turnID }),
-            }
-          },
-          () => claimed && processes.push({ generation, state: "booting" }),
-        )
-        break
-      }
-      case "terminate":
-        todo.push(
-          () => kill(decision.generation),
-          () => end(decision.generation, 0, "left"),
-        )
-        break
-      case "stop":
-        todo.push(() => kill(decision.generation))
-        break
-      case "lost":
-        todo.push(
-          () => end(decision.generation, decision.failures, "exited"),
-          () => kill(decision.generation),
-          () => append({ id: eventID(), kind: "left", generation: decision.generation, reason: "lost" }),
-        )
-        break
-      case "fail": {
-        const next = Identifier.create("turn")
-        let mine = false
-        const ended = (turnID: string) => ({ phase: "ended", turnID, outcome: "failed" }) as const
-        todo.push(() => {
-          if (!machine || machine.failures !== decision.failures || machine.state.type !== "ended") return
-          mine = true
-          machine = { ...machine, failures: decision.failures + 1, state: { ...machine.state, at: now } }
-        })
-        if (turnID) todo.push(() => mine && append({ id: eventID(), kind: "turn", turn: ended(turnID) }))
-        if (unread.length > 0)
-          todo.push(
-            () =>
-              mine && append({ id: eventID(), kind: "turn", turn: { phase: "started", turnID: next, read: unread } }),
-            () => mine && append({ id: eventID(), kind: "turn", turn: ended(next) }),
-          )
-        todo.push(() => {
-          if (mine && isBefore(before) && machine?.state.type === "ended") machine = { ...machine, failures: 0 }
-        })
-      }
-    }
-    for (const step of todo.slice(0, steps)) step()
-  }
-
-  function kill(generation: number) {
-    for (const item of processes) if (item.generation === generation) item.state = "dead"
-  }
-
-  /** One step of a process: it joins, begins a turn, ends it, or leaves. */
-  function work(process: Process | undefined) {
-    if (!process || process.state === "dead") return
-    if (mayJoin(process)) {
-      process.state = "joined"
-      return append(joined(process.generation))
-    }
-    if (!mayWork(process)) {
-      // It was told that it was replaced.
-      process.state = "dead"
-      return
-    }
-    if (machine?.state.type === "active") machine = { ...machine, state: { ...machine.state, beatAt: now } }
-    if (info.turnID)
-      return append({ id: eventID(), kind: "turn", turn: { phase: "ended", turnID: info.turnID, outcome: "done" } })
-    const read = info.unread.map((item) => item.seq)
-    if (read.length === 0) return append(note("nothing to do"))
-    append({ id: eventID(), kind: "turn", turn: { phase: "started", turnID: Identifier.create("turn"), read } })
-  }
-
-  function leave(process: Process | undefined) {
-    if (!process || !mayWork(process) || Fold.needsWork(info)) return
-    append({ id: eventID(), kind: "left", generation: process.generation, reason: "idle" })
-  }
-
-  function check() {
-    expect(processes.filter(mayWork).length).toBeLessThanOrEqual(1)
-    expect(processes.filter((item) => mayJoin(item) || mayWork(item)).length).toBeLessThanOrEqual(1)
-    expect(claims).toEqual([...new Set(claims)].toSorted((a, b) => a - b))
-  }
-
-  return {
-    say: () =>
-      append({
-        id: eventID(),
-        kind: "message",
-        author: "Ada",
-        source: "web",
-        text: "Go",
-        files: [],
-        delivery: "steer",
-      }),
-    pass: (ms: number) => void (now += ms),
-    look,
-    execute,
-    work,
-    leave,
-    check,
-    processes,
-    get info() {
-      return info
-    },
-  }
-}
-
-type World = ReturnType<typeof world>
-
+const fate = fc.constantFrom(...fates)
+const boot = fc.constantFrom("image" as const, "install" as const)
 const step = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ type: "say" } as const) },
   {
     weight: 4,
-    arbitrary: fc.record({ type: fc.constant("launch" as const), steps: fc.constantFrom(1, 2, 3, 9, 9, 9) }),
+    arbitrary: fc.record({
+      type: fc.constant("launch" as const),
+      steps: fc.constantFrom(1, 2, 3, 9, 9, 9),
+      ...{ fate, boot },
+    }),
   },
   { weight: 2, arbitrary: fc.constant({ type: "look" } as const) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant("act" as const), steps: fc.constantFrom(1, 2, 9) }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({ type: fc.constantFrom("work" as const, "leave" as const, "die" as const), at: fc.nat(3) }),
-  },
   {
     weight: 2,
-    arbitrary: fc.record({ type: fc.constant("pass" as const), ms: fc.constantFrom(10, 5_000, 95_000, 6 * minute) }),
+    arbitrary: fc.record({ type: fc.constant("act" as const), steps: fc.constantFrom(1, 2, 9), ...{ fate, boot } }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      type: fc.constantFrom("work", "work", "leave", "die", "show", "reclaim", "notice"),
+      at: fc.nat(3),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constantFrom("sweep" as const, "arrive" as const), fate }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant("pass" as const),
+      ms: fc.constantFrom(10, 5_000, 95_000, 6 * minute, 21 * minute),
+    }),
+  },
+  // A clock that was wrong, and is set.
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant("pass" as const),
+      ms: fc.constantFrom(-5_000, -10 * minute, 60 * minute),
+    }),
   },
 )
+type Step = typeof step extends fc.Arbitrary<infer Step> ? Step : never
 
 /** Runs steps; those that act late act on what they saw when they looked. */
-function play(world: World, steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[]) {
+function play(world: World, steps: readonly Step[]) {
   const seen: Acting[] = []
   for (const item of steps) {
     const process = "at" in item ? world.processes.at(-1 - item.at) : undefined
     if (item.type === "say") world.say()
-    if (item.type === "launch") world.execute(world.look(), item.steps)
+    if (item.type === "launch" && "steps" in item) world.execute(world.look(), item.steps, item.fate, item.boot)
     if (item.type === "look") seen.push(world.look())
-    if (item.type === "act") for (const acting of seen.splice(0, 1)) world.execute(acting, item.steps)
+    if (item.type === "act" && "steps" in item)
+      for (const acting of seen.splice(0, 1)) world.execute(acting, item.steps, item.fate, item.boot)
     if (item.type === "work") world.work(process)
     if (item.type === "leave") world.leave(process)
     if (item.type === "die" && process) process.state = "dead"
-    if (item.type === "pass") world.pass(item.ms)
+    if (item.type === "show") world.show(process)
+    if (item.type === "reclaim" || item.type === "notice") world.reclaim(process, item.type === "notice")
+    if (item.type === "sweep" && "fate" in item) world.sweep(item.fate)
+    if (item.type === "arrive") world.arrive()
+    if (item.type === "pass" && "ms" in item) world.pass(item.ms)
     world.check()
   }
+  world.settle()
 }
 
-const runs = Number(process.env["PROPERTY_RUNS"] ?? 500)
+const runs = { numRuns: Number(process.env["PROPERTY_RUNS"] ?? 500) }
+const steps = (maxLength: number) => fc.array(step, { maxLength })
 
-test("no two generations may write, whatever launchers and workers do", () => {
+test("no two generations may write, whatever launchers, machines, workers and the clock do", () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => play(world(), steps)),
-    { numRuns: runs },
+    fc.property(steps(60), (list) => play(world(), list)),
+    runs,
   )
 })
 
-test("every session reaches rest once workers work", () => {
+/** Sweeps a minute apart, with machines to be had and workers that work. */
+function recover(it: World, minutes: number) {
+  for (let round = 0; round < minutes; round++) {
+    it.arrive()
+    it.sweep(round % 3 === 0 ? "pool" : "now")
+    for (let turn = 0; turn < 4; turn++) for (const process of it.processes) it.work(process)
+    it.pass(minute)
+    it.check()
+  }
+}
+
+test("every session reaches rest once machines can be had and workers work", () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+    fc.property(steps(40), (list) => {
       const it = world()
-      play(it, steps)
-      for (let round = 0; round < 60; round++) {
-        it.execute(it.look(), 9)
-        for (const process of it.processes) it.work(process)
-        it.pass(20_000)
-        it.check()
-      }
-      expect(Fold.needsWork(it.info)).toBe(false)
+      play(it, list)
+      recover(it, 60)
+      expect(it.info && Fold.needsWork(it.info)).toBe(false)
     }),
-    { numRuns: runs },
+    runs,
+  )
+})
+
+test("without any machine to be had a session fails visibly, and waits for a person", () => {
+  fc.assert(
+    fc.property(steps(40), (list) => {
+      const it = world()
+      play(it, list)
+      it.say()
+      for (const process of it.processes) process.state = "dead"
+      for (let round = 0; round < 60; round++) {
+        it.sweep("none")
+        it.pass(minute)
+      }
+      expect(it.info && Fold.needsWork(it.info)).toBe(false)
+      expect(it.info?.status).toBe("failed")
+      it.say()
+      recover(it, 10)
+      expect(it.info?.status).toBe("idle")
+    }),
+    runs,
   )
 })
 
 test("a session whose workers all die fails visibly and stays at rest", () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+    fc.property(steps(40), (list) => {
       const it = world()
       it.say()
-      play(it, steps)
+      play(it, list)
       const die = () => {
-        for (const process of it.processes) process.state = "dead"
+        for (const process of it.processes) {
+          process.state = "dead"
+          it.show(process)
+        }
       }
       it.say()
       for (let round = 0; round < 80; round++) {
+        it.arrive()
         die()
         it.execute(it.look(), 9)
         it.pass(30_000)
       }
-      expect(Fold.needsWork(it.info)).toBe(false)
-      expect(it.info.status).toBe("failed")
+      expect(it.info && Fold.needsWork(it.info)).toBe(false)
+      expect(it.info?.status).toBe("failed")
       const claimed = it.processes.length
       it.execute(it.look(), 9)
       expect(it.processes.length).toBe(claimed)
@@ -279,6 +152,53 @@ test("a session whose workers all die fails visibly and stays at rest", () => {
       it.execute(it.look(), 9)
       expect(it.processes.length).toBe(claimed + 1)
     }),
-    { numRuns: runs },
+    runs,
+  )
+})
+
+test("whoever is only ever taken back by EC2 is never given up, wherever its worker was", () => {
+  const taken = fc.record({ hasNotice: fc.boolean(), works: fc.nat(3) })
+  fc.assert(
+    fc.property(fc.array(taken, { minLength: 1, maxLength: 30 }), (all) => {
+      const it = world()
+      it.say()
+      it.sweep()
+      for (const { hasNotice, works } of all) {
+        const process = it.processes.at(-1)
+        for (let count = 0; count < works; count++) it.work(process)
+        it.say()
+        it.reclaim(process, hasNotice)
+        it.pass(minute)
+        it.sweep()
+        expect(it.living()).toHaveLength(1)
+        it.check()
+      }
+      recover(it, 3)
+      expect(it.info?.status).toBe("idle")
+    }),
+    runs,
+  )
+})
+
+test("no machine outlives its session by more than one sweep, nor one that it has no use for", () => {
+  fc.assert(
+    fc.property(steps(40), fc.boolean(), fc.boolean(), (list, isRemoved, isLate) => {
+      const it = world()
+      play(it, list)
+      if (isRemoved) it.remove()
+      else {
+        recover(it, 60)
+        for (const process of it.processes) it.leave(process)
+      }
+      // One that comes after the first sweep is found by the next.
+      if (!isLate) it.arrive()
+      it.sweep()
+      if (isLate) {
+        it.arrive()
+        it.sweep()
+      }
+      expect(it.living()).toEqual([])
+    }),
+    runs,
   )
 })

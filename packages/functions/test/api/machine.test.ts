@@ -37,7 +37,9 @@ afterAll(() => sts.close())
 async function boot(instanceID = "i-1") {
   const { json } = await call("POST", "/sessions", { key: await key(), body: { message: "Fix it" } })
   const claimed = await workerToken(json.id)
-  await Actor.provide({ type: "system" }, () => Machine.place({ sessionID: json.id, generation: 1, instanceID }))
+  await Actor.provide({ type: "system" }, () =>
+    Machine.place({ sessionID: json.id, generation: 1, instanceID, boot: "image" }),
+  )
   return { id: json.id as string, claimed }
 }
 

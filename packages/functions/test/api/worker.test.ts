@@ -28,6 +28,18 @@ describe("a worker", () => {
     })
   })
 
+  test("says what it understands; below what the API serves it is refused, and told what happens", async () => {
+    const { id, token } = await start()
+    const ask = (query: string) => call("GET", `/worker/session${query}`, { key: token })
+    expect((await ask("?protocol=1")).json).toMatchObject({ session: { id } })
+    expect((await ask("?protocol=999")).json).toMatchObject({ session: { id } })
+    expect(await ask("?protocol=0")).toMatchObject({
+      status: 409,
+      json: { code: "worker.outdated", message: expect.stringContaining("version 0") },
+    })
+    expect(await ask("?protocol=new")).toMatchObject({ status: 400 })
+  })
+
   test("may hear of news and stream previews of its own session, and nothing else", async () => {
     const { id, token } = await start()
     const { json } = await call("GET", "/worker/realtime", { key: token })

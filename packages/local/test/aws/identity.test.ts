@@ -149,7 +149,7 @@ test("once its worker has joined, the machine's role opens nothing more", async 
 test("a generation that ended gets nothing", async () => {
   const { id } = await boot()
   const it = world()
-  it.pass(6 * 60_000)
+  it.pass(21 * 60_000)
   await Machine.launch(id, it)
   await expect(start(id)).rejects.toMatchObject(refused)
 })

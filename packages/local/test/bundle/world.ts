@@ -78,7 +78,16 @@ export async function start(env: NodeJS.ProcessEnv = {}) {
     WorkerIdentity: { assumedRole: Machines.assumedRole },
     Scheduler: { groupName: "stage", roleARN: "arn:role", targetARN: "arn:trigger", deadLetterARN: "arn:dead" },
     SlackSigningSecret: { value: config.slack?.signingSecret ?? "" },
-    Worker: { templateID: "lt-1", templateVersion: "1", subnetIDs: ["subnet-1"], instanceTypes: ["x"], logGroup: "x" },
+    Worker: {
+      ...{ templateID: "lt-1", templateVersion: "1", subnetIDs: ["subnet-1"], instanceTypes: ["x"], logGroup: "x" },
+      ...{ spot: false, spotFallback: true, poolSize: 0, poolState: "stopped" },
+    },
+    WorkerImage: { fixed: "ami-1", base: "ami-1", architecture: "x86_64" },
+    // Machines here have their program: what they are told of it they need not fetch.
+    WorkerProgram: {
+      ...{ bundleKey: "program/1.tar.gz", bundleVersion: "1", bundleSha256: "1", floor: 1 },
+      ...{ recipeKey: "program/1.tar", recipeVersion: "1", recipeSha256: "1" },
+    },
   }
 
   const key = randomBytes(20).toString("hex")

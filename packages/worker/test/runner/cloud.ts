@@ -77,7 +77,7 @@ export async function start({ idleMs = 60_000, github = token, egress }: Options
   }
 
   /** One generation of a session's worker, in this process; `done` settles when it has left. */
-  async function worker(sessionID: string, tools: readonly Tool.Info[], model = script.url) {
+  async function worker(sessionID: string, tools: readonly Tool.Info[], model = script.url, protocol?: number) {
     const { token, generation } = await claim(sessionID)
     const leave = new AbortController()
     const config = {
@@ -91,7 +91,7 @@ export async function start({ idleMs = 60_000, github = token, egress }: Options
       sockets: undefined,
       github: { serverURL: undefined, apiURL: undefined },
     }
-    const client = core.Client.worker({ url, token })
+    const client = core.Client.worker({ url, token, ...(protocol !== undefined && { protocol }) })
     const assignment = client.session()
     const done = run({
       config,

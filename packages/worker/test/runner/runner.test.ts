@@ -148,6 +148,19 @@ describe("generations", () => {
     expect(JSON.stringify(cloud.script.requests.at(-1)?.messages.at(-1))).toContain("interrupted")
   })
 
+  test("a worker of a program that the API no longer serves ends well, and leaves the session to the next", async () => {
+    const session = await cloud.create({ message: "Go" })
+    const old = await cloud.worker(session.id, [Echo], cloud.script.url, 0)
+    await old.done
+    expect(kinds(await cloud.events(session.id))).toEqual(["message"])
+    cloud.script.push(text("Here I am."))
+    const next = await cloud.worker(session.id, [Echo])
+    await cloud.until(session.id, atRest)
+    next.leave()
+    await next.done
+    expect(next.generation).toBe(2)
+  })
+
   test("a worker that was replaced ends at once and writes nothing more", async () => {
     const { tool, started } = gate()
     const session = await cloud.create({ message: "Go." })

@@ -1,12 +1,22 @@
 import { Actor } from "@remote-swe/core/actor"
 import { Diff } from "@remote-swe/core/diff"
 import { Egress } from "@remote-swe/core/egress"
+import { VisibleError } from "@remote-swe/core/error"
 import { File } from "@remote-swe/core/file"
 import { Identifier } from "@remote-swe/core/identifier"
 import { Log } from "@remote-swe/core/log"
 import { Machine } from "@remote-swe/core/machine"
 import { Model } from "@remote-swe/core/model"
-import { Append, Appended, Assignment, Credential, Diff as DiffInfo, Pulse } from "@remote-swe/core/protocol/schema"
+import {
+  Append,
+  Appended,
+  Assignment,
+  Credential,
+  Diff as DiffInfo,
+  outdated,
+  Pulse,
+  version,
+} from "@remote-swe/core/protocol/schema"
 import { Realtime } from "@remote-swe/core/realtime"
 import { Topic } from "@remote-swe/core/realtime/topic"
 import { Session } from "@remote-swe/core/session"
@@ -27,8 +37,19 @@ const maxPage = 4_000_000
 export const WorkerRoute = new Hono<Env>()
   .get(
     "/session",
-    operation({ id: "worker.session", tag, access, summary: "What this worker is to do", answer: Assignment }),
-    async (c) => c.json(await assignment()),
+    operation({
+      id: "worker.session",
+      tag,
+      access,
+      summary: "What this worker is to do",
+      answer: Assignment,
+      problems: ["conflict"],
+    }),
+    validator("query", v.strictObject({ protocol: v.optional(integer(0, 1e9), String(version.unsaid)) })),
+    async (c) => {
+      admit(c.req.valid("query").protocol)
+      return c.json(await assignment())
+    },
   )
   .get(
     "/events",
@@ -141,6 +162,16 @@ function me() {
   const actor = Actor.use()
   if (actor.type !== "worker") throw new Error("Only workers get here")
   return { sessionID: actor.sessionID, generation: actor.generation }
+}
+
+/** A machine may have started before a deployment that its worker knows nothing of. */
+function admit(protocol: number) {
+  if (protocol >= version.floor) return
+  throw new VisibleError(
+    "conflict",
+    outdated,
+    `This worker speaks version ${protocol}, and the API serves ${version.floor} and later: one of now takes over`,
+  )
 }
 
 async function assignment(): Promise<Assignment> {
