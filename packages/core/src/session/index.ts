@@ -14,7 +14,7 @@ import { Create, type Info, Patch, Reply } from "./schema.ts"
 import { insert, load, settle } from "./store.ts"
 
 export * from "./schema.ts"
-export { NotFoundError } from "./store.ts"
+export { NotFoundError, recall } from "./store.ts"
 export { nudge } from "./announce.ts"
 export { children, list, List, unrest } from "./list.ts"
 export { send } from "./message.ts"

@@ -58,10 +58,8 @@ const stubMs = 15 * 60_000
 
 async function look(sessionID: string, world: Machine.World, instances: readonly Machine.Listed[]) {
   await Machine.launch(sessionID, world, instances)
-  const session = await Session.fromID(sessionID).catch((error: unknown) => {
-    if (error instanceof Session.NotFoundError) return undefined
-    throw error
-  })
+  // As the launcher has just read it.
+  const session = Session.recall(sessionID)
   if (session?.head === 0 && now(world) - session.time.created >= stubMs) await Session.remove(sessionID)
 }
 
