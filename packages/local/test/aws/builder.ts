@@ -1,3 +1,4 @@
+import { once } from "node:events"
 import { createServer, type IncomingMessage } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
@@ -118,6 +119,10 @@ export async function start(name: string) {
     hold() {
       held = add("distribution-configuration", name)
       return held
+    },
+    async close() {
+      server.close()
+      await once(server, "close")
     },
     /** Forgets all. */
     clear() {

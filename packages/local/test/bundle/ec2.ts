@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers"
 import { close, listen } from "../../src/net.ts"
 import type { Machines } from "./machine.ts"
 
-/** The part of EC2 that the launcher uses. */
+/** The part of EC2 that the launcher and the sweeper use. There are no images, snapshots or disks of ours. */
 export async function serve(machines: Machines) {
   const instances: Instance[] = []
   const server = createServer(async (request, response) => {
@@ -61,6 +61,9 @@ const actions: Record<string, Action> = {
     for (const [name, id] of query) if (name.startsWith("InstanceId.")) machines.terminate(id)
     return "<instancesSet/>"
   },
+  DescribeImages: async () => "<imagesSet/>",
+  DescribeSnapshots: async () => "<snapshotSet/>",
+  DescribeVolumes: async () => "<volumeSet/>",
 }
 
 /** What a machine's unit reads: the lines between the marks of a here-document. */

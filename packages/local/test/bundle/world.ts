@@ -15,6 +15,7 @@ import { Demo } from "../../src/demo/index.ts"
 import { environment, names } from "../../src/resource.ts"
 import { create as createSweeper } from "../../src/sweeper.ts"
 import * as Deployment from "./deployment.ts"
+import * as Builder from "../aws/builder.ts"
 import * as Ec2 from "./ec2.ts"
 import * as Lambda from "./function.ts"
 import * as Machines from "./machine.ts"
@@ -58,6 +59,8 @@ export async function start(env: NodeJS.ProcessEnv = {}) {
   ends.push(ec2.close, machines.close)
 
   const config = Config.read({ ...env, REMOTE_SWE_HOME: folder, LLM_PROVIDER: "demo" })
+  const builder = await Builder.start("nothing")
+  ends.push(builder.close)
   const scheduler = await Scheduler.serve((input) => lambdas.trigger.call(input))
   ends.push(scheduler.close)
   const realtimeKey = randomBytes(32).toString("base64")
@@ -94,6 +97,7 @@ export async function start(env: NodeJS.ProcessEnv = {}) {
   const endpoints = {
     AWS_ENDPOINT_URL_EC2: ec2.url,
     AWS_ENDPOINT_URL_STS: machines.sts,
+    AWS_ENDPOINT_URL_IMAGEBUILDER: builder.url,
     AWS_ENDPOINT_URL_SCHEDULER: scheduler.url,
   }
   const lambdas = await Promise.all(
