@@ -35,7 +35,6 @@ export async function open() {
     detached: true,
   })
   const servers: ChildProcess[] = []
-  const relays: ChildProcess[] = []
   // Its copy has no rights of its own, as on a worker's machine.
   const temporary = await mkdtemp(path.join(os.tmpdir(), "swe-world-"))
   const ping = path.join(temporary, "ping")
@@ -73,12 +72,8 @@ export async function open() {
   return {
     /** Everybody out there answers on 53 and 80, by TCP and UDP. */
     world: () => serve(world, Object.values(place), ["53", "80"]),
-    /** What is said to an address out there is said to a socket in a folder. */
-    hand(address: string, socket: string) {
-      const listen = `TCP4-LISTEN:80,bind=${address},fork,reuseaddr`
-      const relay = spawn("ip", ["netns", "exec", world, "socat", listen, `UNIX-CONNECT:${socket}`], { stdio: "pipe" })
-      relays.push(relay)
-    },
+    /** The words that start a program out there. */
+    outsideOf: ["nsenter", `--net=/run/netns/${world}`],
     /** The words that start a program in the machine's network. */
     inside: ["nsenter", `--net=/run/netns/${machine}`],
     /** A server of the machine's own. */
@@ -104,10 +99,6 @@ export async function open() {
       for (const server of servers) {
         server.stdin?.end()
         if (server.exitCode === null) await once(server, "exit")
-      }
-      for (const relay of relays) {
-        relay.kill()
-        if (relay.exitCode === null && relay.signalCode === null) await once(relay, "exit")
       }
       await rm(temporary, { recursive: true })
       guard.stdin.end()
