@@ -3,6 +3,7 @@ import { Logger } from "@remote-swe/core/logger"
 import * as Attachment from "./attachment.ts"
 import type { Config } from "./config.ts"
 import { Gateway } from "./git/gateway.ts"
+import * as Guard from "./guard.ts"
 import { Sandbox } from "./sandbox/index.ts"
 import type { Tool } from "./tool/tool.ts"
 import { Workspace } from "./workspace/index.ts"
@@ -35,6 +36,7 @@ export async function assemble(config: Config, client: Client.Worker, kind?: "no
   }
   const { serverURL, apiURL } = config.github
   const workspace = await Workspace.open({ sandbox, gateway, files, serverURL, apiURL })
+  const guard = await Guard.create(sandbox)
   const attachments = Attachment.create({ sandbox, download: files.get })
 
   /** Keeps the whole of a long output for commands to look at. */
@@ -50,5 +52,5 @@ export async function assemble(config: Config, client: Client.Worker, kind?: "no
   }
 
   const held = parts.move()
-  return { sandbox, workspace, files, attachments, spill, close: () => held.disposeAsync() }
+  return { sandbox, guard, workspace, files, attachments, spill, close: () => held.disposeAsync() }
 }

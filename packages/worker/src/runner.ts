@@ -139,7 +139,7 @@ async function serve(turns: Turns): Promise<"idle" | "stopped"> {
 }
 
 function bench({ options, client, assignment, journal, assembly, link, system, leave }: Turns) {
-  const { sandbox, workspace, files, attachments, spill } = assembly
+  const { sandbox, guard, workspace, files, attachments, spill } = assembly
   const { clock, tools, config } = options
   const preview = Preview.create(link.show, () => journal.head)
   const differ = Differ.create({ diff: () => workspace.diff(), publish: (diff) => client.diff(diff) })
@@ -170,6 +170,8 @@ function bench({ options, client, assignment, journal, assembly, link, system, l
     leave,
     context,
     spill,
+    strain: guard.look,
+    onTurn: guard.begin,
     report: (error: unknown) => Logger.error("a tool failed", { sessionID: journal.info.id, error }),
     clock,
   }
