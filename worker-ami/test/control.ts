@@ -8,7 +8,7 @@ import { place, type World } from "./world.ts"
 const program = path.resolve(folder, "../packages/local/test/machine/control.ts")
 
 /** The control plane and the metadata address, out in the world. */
-export async function open({ outsideOf: [enter = "", ...where] }: World, bundle: string, idleMs = 2_000) {
+export async function open({ outsideOf: [enter = "", ...where] }: World, bundle: string, idleMs: number) {
   const options = ["--disable-warning=ExperimentalWarning", program, place.metadata4, place.outside4, bundle]
   const child = fork("", [], {
     execPath: enter,

@@ -31,6 +31,13 @@ const hostile = {
   rights: "su -c id 2>&1; sudo -n id 2>&1; find / -xdev -perm /6000 -type f 2>/dev/null; getcap -r /usr",
   container: "bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev echo contained 2>&1",
   ids: "podman unshare cat /proc/self/uid_map 2>&1 | tr -s ' '",
+  image: `cd /tmp; for name in bash cat id; do echo /usr/bin/$name; ldd /usr/bin/$name | grep -o '/lib[^ ]*'; done |
+    sed 's#^/##' | sort -u | tar -chf - -C / -T - | podman import - small >/dev/null 2>&1; podman images --format '{{.Names}}'`,
+  contained: `podman run --rm small bash -c 'id -u; cat /proc/self/uid_map' 2>&1`,
+  built: `cd /tmp && mkdir b && printf 'FROM small\nRUN ["/usr/bin/bash", "-c", "echo built >/x"]\n' >b/Dockerfile &&
+    docker build -q -t built b >/dev/null 2>&1; docker run --rm built cat /x 2>&1`,
+  "contained-metadata": `for net in pasta host; do
+    podman run --rm --network $net small bash -c ': </dev/tcp/169.254.169.254/80' 2>&1 && echo reached; done`,
   leaves: "setsid sleep 4321 >/dev/null 2>&1 & until pgrep -f '^sleep 4321' >/dev/null; do :; done; echo left",
   stays: "pgrep -fc '^sleep 4321'",
   neighbour: `${seize} $(pgrep -f '^sleep 4321'); ${seize} $PPID; cat /proc/sys/kernel/yama/ptrace_scope 2>&1`,
@@ -65,16 +72,11 @@ describe.skipIf(skipped)("a session on a machine that boots", () => {
   })
   afterAll(() => root.remove())
 
-  const kinds = () => served.events.map(({ kind }) => kind)
-  const of = <Kind extends Served["events"][number]["kind"]>(kind: Kind) =>
-    served.events.filter((event): event is Extract<Served["events"][number], { kind: Kind }> => event.kind === kind)
-
   test("is proven by the machine's role, works, and switches the machine off when it rests", () => {
-    expect(of("joined")).toMatchObject([{ generation: 1, sandbox: "full" }])
-    const outcomes = of("turn").flatMap(({ turn }) => (turn.phase === "ended" ? [turn.outcome] : []))
-    expect(outcomes).toEqual(["done", "done", "stopped", "done"])
-    expect(of("left")).toMatchObject([{ generation: 1, reason: "idle" }])
-    expect(kinds().at(-1)).toBe("left")
+    expect(served.of("joined")).toMatchObject([{ generation: 1, sandbox: "full" }])
+    expect(served.outcomes()).toEqual(["done", "done", "stopped", "done"])
+    expect(served.of("left")).toMatchObject([{ generation: 1, reason: "idle" }])
+    expect(served.events.at(-1)?.kind).toBe("left")
     expect(served.faults).toEqual([])
     expect(served.said).toMatch(/Powering off|Power Off/)
   })
@@ -82,12 +84,12 @@ describe.skipIf(skipped)("a session on a machine that boots", () => {
   test("saves what it has done, pushes to its own branch only, and opens a pull request", () => {
     const branch = served.refs.find((name) => name !== "refs/heads/main")?.replace("refs/heads/", "")
     expect(served.refs).toHaveLength(2)
-    expect(of("artifact").map(({ artifact }) => artifact)).toMatchObject([
+    expect(served.of("artifact").map(({ artifact }) => artifact)).toMatchObject([
       { type: "branch", repository: "acme/shop", branch },
       { type: "pull_request", host: "github", number: 7, title: "Say more", branch },
     ])
     expect(served.pulls).toMatchObject([{ title: "Say more", head: branch }])
-    expect(of("snapshot").length).toBeGreaterThan(0)
+    expect(served.of("snapshot").length).toBeGreaterThan(0)
     expect(served.result("elsewhere-push")).toMatch(/not allowed: refs\/heads\/main[^]*not allowed: refs\/tags\/v1/)
   })
 
@@ -144,6 +146,14 @@ describe.skipIf(skipped)("a session on a machine that boots", () => {
     expect(served.result("ids")).toMatch(/0 2000 1\n ?1 100000 65536/)
   })
 
+  test("lets commands build and run images, by podman's name and by docker's, and none of them out to the metadata", () => {
+    expect(served.result("image")).toContain("localhost/small")
+    expect(served.result("contained")).toMatch(/^0\n +0 +2000 +1\n +1 +100000 +65536$/)
+    expect(served.result("built")).toBe("built")
+    expect(served.result("contained-metadata").match(/connect: Connection refused/g)).toHaveLength(2)
+    expect(served.result("contained-metadata")).not.toContain("reached")
+  })
+
   test("ends whatever commands left behind, also when they stopped the host", () => {
     expect(served.result("stays")).toBe("1")
     expect(served.result("left")).toMatch(/^0\nshop/)
@@ -157,7 +167,7 @@ describe.skipIf(skipped)("a session on a machine that boots", () => {
 
   test("sends what the units say to the log group, and nothing of the commands", () => {
     const [first, ...rest] = served.logs
-    const sessionID = of("joined")[0]?.sessionID
+    const sessionID = served.of("joined")[0]?.sessionID
     expect(first).toMatchObject({
       target: "Logs_20140328.CreateLogStream",
       body: { logGroupName: "/swe/test/worker", logStreamName: `${sessionID}/1` },

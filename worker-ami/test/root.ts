@@ -17,14 +17,23 @@ export const install = ["/worker-ami/install.sh", "--skip", "kernel", "--skip", 
 
 export type Root = Awaited<ReturnType<typeof make>>
 
-/** A machine's root in a folder, with everything of this checkout installed. It is gone with this process. */
+/**
+ * A machine's root in a folder, with everything of this checkout installed: what is changed there lies over what is
+ * kept. It is gone with this process.
+ */
 export async function make() {
-  const root = await mkdtemp(path.join(os.tmpdir(), "swe-root-"))
-  const guard = spawn("/bin/sh", ["-c", 'read -r _; rm -rf --one-file-system "$1"', "sh", root], {
+  const kept = await installed()
+  const place = await mkdtemp(path.join(os.tmpdir(), "swe-root-"))
+  const root = path.join(place, "root")
+  const guard = spawn("/bin/sh", ["-c", 'read -r _; umount -l "$1/root"; rm -rf --one-file-system "$1"', "sh", place], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   })
-  await must("cp", "-a", "--reflink=auto", `${await installed()}/.`, root)
+  for (const name of ["root", "upper", "work"]) await mkdir(path.join(place, name))
+  // It becomes the machine's /, which others than root must be able to enter.
+  await chmod(path.join(place, "upper"), 0o755)
+  const layers = [`lowerdir=${kept}`, `upperdir=${path.join(place, "upper")}`, `workdir=${path.join(place, "work")}`]
+  await must("mount", "-t", "overlay", "-o", layers.join(","), "overlay", root)
   await bring(root)
   await into(root)
   return {
@@ -47,7 +56,6 @@ async function installed() {
   for (const name of await readdir(cache))
     if (name.startsWith(`machine-${suite}-`)) await rm(path.join(cache, name), { recursive: true })
   const draft = await mkdtemp(path.join(cache, `machine-${suite}-draft-`))
-  // It becomes the machine's /, which others than root must be able to enter.
   await chmod(draft, 0o755)
   await must("debootstrap", "--variant=minbase", `--include=${base.join(",")}`, suite, draft)
   await bring(draft)
@@ -91,15 +99,4 @@ function chroot(root: string, ...args: string[]) {
     env: { ...Object.fromEntries(settings), ...env },
     timeout: 1_000_000,
   })
-}
-
-/** Starts it as a machine, with systemd, in a network that `inside` names; gives what its console said, when it is off. */
-export function boot(root: string, inside: readonly string[]) {
-  // /run as in a machine, so that nothing of this one is touched; the kernel here may have old control groups.
-  const script = `mount -t tmpfs tmpfs /run && exec systemd-nspawn --quiet --directory "$1" --boot --register=no \
-    --keep-unit --resolv-conf=off --capability=CAP_NET_ADMIN --console=read-only \
-    SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1`
-  const limits = ["setpriv", "--pdeathsig", "TERM", "timeout", "--kill-after=5", "100"]
-  const env = { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" }
-  return run([...limits, ...inside, "unshare", "-m", "sh", "-euc", script, "sh", root], { env, timeout: 110_000 })
 }

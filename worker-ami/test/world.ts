@@ -72,6 +72,13 @@ export async function open() {
   return {
     /** Everybody out there answers on 53 and 80, by TCP and UDP. */
     world: () => serve(world, Object.values(place), ["53", "80"]),
+    /** Puts another cable in the place of the one to the machine: a virtual machine's. */
+    async plug(name: string) {
+      await must("ip", "-n", world, "link", "del", "eth0")
+      await must("ip", "-n", world, "tuntap", "add", name, "mode", "tap")
+      await must("ip", "-n", world, "address", "add", "10.0.0.1/24", "dev", name)
+      await must("ip", "-n", world, "link", "set", name, "up")
+    },
     /** The words that start a program out there. */
     outsideOf: ["nsenter", `--net=/run/netns/${world}`],
     /** The words that start a program in the machine's network. */
