@@ -34,16 +34,18 @@ export async function serve(root: Root, { files = {}, disk = 1_000, idleMs, ...o
   // In software everything takes its time, also to find out that there is nothing to do.
   const control = await Control.open(world, build(folder).file, idleMs ?? (isVm ? 20_000 : 2_000))
   let said = ""
+  let startedAt = 0
   try {
     for (const [name, text] of Object.entries(files)) await put(root, name, text)
     const image = await format(path.join(folder, "session.img"), disk)
     const report = await control.run(order, async (logs) => {
       const name = "etc/systemd/system/remote-swe-log.service.d/test.conf"
       await put(root, name, `[Service]\nEnvironment=REMOTE_SWE_LOGS=${logs}\n`)
+      startedAt = Date.now()
       const { stdout, stderr } = await (isVm ? Vm.boot(root, world, image) : Nspawn.boot(root.path, world, image))
       said = stdout + stderr
     })
-    return { said, ...report, ...look(report) }
+    return { said, startedAt, ...report, ...look(report) }
   } catch (error) {
     const last = control.heard.slice(-3).map((item) => JSON.stringify(item).slice(0, 1_000))
     throw new Error([said.slice(-2_000), await journal(root), ...last].join("\n"), { cause: error })

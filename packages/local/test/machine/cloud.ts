@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { createServer, type IncomingMessage, type RequestListener } from "node:http"
+import { createServer, type RequestListener } from "node:http"
 import path from "node:path"
 import { getRequestListener } from "@hono/node-server"
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb"
@@ -16,8 +16,8 @@ export const assumedRole = "arn:aws:sts::000000000000:assumed-role/Worker"
 
 export interface Options {
   folder: string
-  /** Everything of it is there, at port 80. */
-  host: string
+  /** Everything of it is there; with port 0 at one that the system chooses. */
+  address: { host: string; port: number }
   sts: string
   secrets: { github: string; model: string; api: string }
   model: string
@@ -28,8 +28,16 @@ export interface Options {
 
 /** The control plane as it is in the cloud, at one address: the API on the embedded servers, bucket and broker. */
 export async function start(options: Options) {
-  const { folder, host, secrets } = options
-  const origin = `http://${host}`
+  const { folder, secrets } = options
+  const { host } = options.address
+  const routes: [string, RequestListener][] = Object.entries(options.beside)
+  const server = createServer((request, response) => {
+    const [, listener] = routes.find(([prefix]) => request.url?.startsWith(prefix)) ?? []
+    if (listener) return listener(request, response)
+    response.writeHead(404).end()
+  })
+  const port = await listen(server, options.address)
+  const origin = port === 80 ? `http://${host}` : `http://${host}:${port}`
   const keys = { id: Bucket.keyID, secret: randomBytes(20).toString("hex") }
   const queue = Queue.create()
   const table = await Table.open(path.join(folder, "table"), false)
@@ -66,19 +74,8 @@ export async function start(options: Options) {
   const parts = await import("../../src/parts.ts")
   await parts.admit(secrets.api)
 
-  const routes: [string, RequestListener][] = [
-    ["/api/v1", getRequestListener(parts.api)],
-    [`/${names.bucket}`, bucket],
-    ...Object.entries(options.beside),
-  ]
-  const find = ({ url = "" }: IncomingMessage) => routes.find(([prefix]) => url.startsWith(prefix))?.[1]
-  const server = createServer((request, response) => {
-    const listener = find(request)
-    if (listener) return listener(request, response)
-    response.writeHead(404).end()
-  })
+  routes.push(["/api/v1", getRequestListener(parts.api)], [`/${names.bucket}`, bucket])
   server.on("upgrade", broker.upgrade)
-  await listen(server, { host, port: 80 })
 
   return {
     origin,

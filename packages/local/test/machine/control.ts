@@ -33,7 +33,7 @@ const metadata = await Metadata.start({ address: { host: metadataHost, port: 80 
 const logs = await Metadata.start({ pages: {}, address: { host, port: 8_081 } })
 const cloud = await Cloud.start({
   folder,
-  host,
+  address: { host, port: 80 },
   sts: sts.url,
   secrets,
   model: model.url,
