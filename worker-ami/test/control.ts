@@ -1,7 +1,7 @@
 import { fork } from "node:child_process"
 import { once } from "node:events"
 import path from "node:path"
-import type { Order, Report, Said } from "../../packages/local/test/machine/message.ts"
+import type { Order, Report, Said } from "./message.ts"
 import { folder } from "./util.ts"
 import { place, type World } from "./world.ts"
 

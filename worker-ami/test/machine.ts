@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import os from "node:os"
 import path from "node:path"
 import { build } from "../../scripts/worker.mjs"
-import type { Order, Report } from "../../packages/local/test/machine/message.ts"
+import type { Order, Report } from "./message.ts"
 import * as Control from "./control.ts"
 import * as Nspawn from "./nspawn.ts"
 import type { Root } from "./root.ts"
@@ -16,7 +16,7 @@ const isVm = process.env["IMAGE_MACHINE"] === "vm"
 /** Why no machine can be booted here: said in one line. */
 export const cannotBoot = () => {
   const common = ["debootstrap", "unshare", "chroot", "ip", "nft", "ping", "git", "mke2fs", "tune2fs"]
-  return lacking("machine", [...common, ...(isVm ? Vm : Nspawn).programs], true)
+  return lacking("machine", [...common, ...(isVm ? Vm.programs : Nspawn.programs)], true)
 }
 
 export interface Options extends Order {

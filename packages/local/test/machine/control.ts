@@ -10,7 +10,7 @@ import { verify } from "../../src/cloud/signature.ts"
 import * as Sts from "../sts.ts"
 import * as Cloud from "./cloud.ts"
 import * as Github from "./github.ts"
-import type { Order, Report, Said, Task } from "./message.ts"
+import type { Order, Report, Said, Task } from "../../../../worker-ami/test/message.ts"
 
 /**
  * The world around one machine, as a program that runs in that world's network: the metadata address, and the

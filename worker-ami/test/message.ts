@@ -1,4 +1,4 @@
-import type { Read } from "@remote-swe/core/log/schema"
+import type { Read } from "../../packages/core/src/log/schema.ts"
 
 /** What the program that plays the world around a machine is told, and tells. */
 
