@@ -20,7 +20,11 @@ export async function create(sandbox: Pick<Sandbox, "vitals" | "reset">) {
       before = after
       if (found.length === 0) return
       const ended = found.includes("processes") && isCrowded(after)
-      if (ended) await sandbox.reset()
+      if (ended) {
+        await sandbox.reset()
+        // More were refused until that was done: the next call is not to hear of it.
+        before = await sandbox.vitals()
+      }
       const told = found.map((strain) => ({ strain, ...words(strain, after, ended) }))
       const fresh = told.filter(({ strain }) => !noticed.has(strain))
       for (const { strain } of fresh) noticed.add(strain)

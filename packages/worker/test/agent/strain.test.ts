@@ -34,8 +34,8 @@ test("what commands ran short of stands in each result that was hit, and people 
 })
 
 test("everything that runs is ended where no command could be started after it", async () => {
-  const processes = { refused: { own: 9, all: 9 }, now: 99, limit: 100 }
-  const { server, ask, resets } = await agent({ tools: [build("fork")], vitals: [calm, { ...calm, processes }, calm] })
+  const hit = (all: number) => ({ ...calm, processes: { refused: { own: 0, all }, now: 99, limit: 100 } })
+  const { server, ask, resets } = await agent({ tools: [build("fork")], vitals: [calm, hit(9), hit(12), hit(12)] })
   server.push(...work)
   const [first, second] = resultTexts(await ask("Go"))
   expect(first).toContain("Everything that was running was ended")
