@@ -79,6 +79,8 @@ async function fingerprint(suite: string) {
 async function bring(root: string) {
   await rm(path.join(root, "worker-ami"), { recursive: true, force: true })
   await cp(folder, path.join(root, "worker-ami"), { recursive: true, filter: (name) => !name.endsWith("/test") })
+  // It may be a link into a /run that is not there yet.
+  await rm(path.join(root, "etc/resolv.conf"), { force: true })
   await cp("/etc/resolv.conf", path.join(root, "etc/resolv.conf"), { dereference: true })
   await cp(certificates, path.join(root, certificates), { dereference: true })
 }
