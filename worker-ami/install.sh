@@ -102,8 +102,10 @@ files() {
   install -m 0755 "$here"/lib/*.sh "$lib/"
   install -m 0644 "$here"/lib/*.mjs "$lib/"
   install -m 0644 "$here"/nftables/*.nft "$lib/nftables/"
-  install -m 0644 "$here/conf/host.env" "$lib/host.env"
+  install -m 0644 "$here"/conf/{host.env,sudo.conf,sudoers} "$lib/"
   install -m 0644 "$here/conf/containers.conf" /etc/containers/containers.conf
+  # `docker` is podman here, and need not say so each time.
+  touch /etc/containers/nodocker
   install -m 0644 "$here/conf/journald.conf" /etc/systemd/journald.conf.d/50-remote-swe.conf
   install -D -m 0644 "$here/conf/sysctl.conf" /etc/sysctl.d/50-remote-swe.conf
   install -m 0644 "$here"/units/* /etc/systemd/system/
@@ -112,9 +114,11 @@ files() {
 units() {
   systemctl enable remote-swe-firewall.service remote-swe-boot.service
   systemctl enable remote-swe-host.socket remote-swe-stop.socket remote-swe-refusals.socket
-  # Nobody logs in, and a machine that lives for hours does not bring itself up to date.
+  # Nobody logs in, a machine that lives for hours does not bring itself up to date, root has no containers, and
+  # what is written to /tmp is on the disk and not in memory.
   local unit
-  for unit in ssh.service ssh.socket apt-daily.timer apt-daily-upgrade.timer man-db.timer unattended-upgrades.service; do
+  for unit in ssh.{service,socket} {getty@,serial-getty@,console-getty,unattended-upgrades,netavark-dhcp-proxy}.service \
+    {apt-daily,apt-daily-upgrade,man-db,podman-auto-update}.timer {podman,netavark-dhcp-proxy}.socket tmp.mount; do
     systemctl mask --quiet "$unit"
   done
   # Where it runs, it is told; an image that is being made has none that listens.

@@ -11,7 +11,7 @@ every=${REMOTE_SWE_POOL_SECONDS:-1}
 lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # What user data may set. All else in it, such as a script for a machine without this program, is for others.
-names='AWS_REGION|REMOTE_SWE_(API_URL|SESSION_ID|GENERATION|POOL|LOG_GROUP|BUNDLE_URL|BUNDLE_SHA256)|ANTHROPIC_BASE_URL|GITHUB_(SERVER|API)_URL|EGRESS_ALLOWED_DOMAINS'
+names='AWS_REGION|REMOTE_SWE_(API_URL|SESSION_ID|GENERATION|POOL|LOG_GROUP|BUNDLE_URL|BUNDLE_SHA256)|ANTHROPIC_BASE_URL|GITHUB_(SERVER|API)_URL|EGRESS_ALLOWED_DOMAINS|WORKER_SUDO'
 # Nothing in which systemd would see a quote, an escape or a comment.
 value='[A-Za-z0-9:/?&=%._~+,@*-]*'
 
@@ -105,7 +105,9 @@ fi
 if [ -z "$(setting EGRESS_ALLOWED_DOMAINS)" ]; then
   "${REMOTE_SWE_NFT:-nft}" -f "$lib/nftables/open.nft"
 fi
+# Only this word does: see sudo.sh for what it gives up.
+if [ "$(setting WORKER_SUDO)" = true ]; then : >"$run/sudo"; fi
 # What only booting needed, and everybody's limits would show.
-sed -i '/^REMOTE_SWE_\(BUNDLE_\|POOL=\)/d' "$run/settings"
+sed -Ei '/^(REMOTE_SWE_(BUNDLE_|POOL=)|WORKER_SUDO=)/d' "$run/settings"
 mv "$run/settings" "$run/worker.env"
 say "Ready for session $(sed -n 's/^REMOTE_SWE_SESSION_ID=//p' "$run/worker.env")"

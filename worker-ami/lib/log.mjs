@@ -19,7 +19,7 @@ const {
 /** What one call takes: 1 MB with 26 bytes around each event, and 10,000 events. */
 const limit = { events: 5_000, bytes: 900_000, message: 200_000 }
 const pauseMs = 2_000
-const units = ["boot", "worker", "firewall", "spot", "log"].map((name) => `--unit=remote-swe-${name}.service`)
+const units = ["boot", "sudo", "worker", "firewall", "spot", "log"].map((name) => `--unit=remote-swe-${name}.service`)
 const logStreamName = `${sessionID}/${generation}`
 const cursorFile = `${state}/cursor`
 

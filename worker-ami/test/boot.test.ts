@@ -83,6 +83,21 @@ describe.skipIf(skipped)("a machine that boots", () => {
     expect(await settings()).toContain("EGRESS_ALLOWED_DOMAINS=*.example.com,example.org\n")
   })
 
+  test("lets commands become root only where the settings say just that", async () => {
+    for (const [value, granted] of [
+      ["", false],
+      ["yes", false],
+      ["TRUE", false],
+      ["true", true],
+    ] as const) {
+      await rm(path.join(dir, "run"), { recursive: true, force: true })
+      give({ WORKER_SUDO: value })
+      expect((await boot()).code).toBe(0)
+      expect((await readdir(path.join(dir, "run"))).includes("sudo"), value).toBe(granted)
+      expect(await settings()).not.toContain("WORKER_SUDO")
+    }
+  })
+
   test("takes no other names from user data, and no values that mean more than themselves", async () => {
     give({
       LD_PRELOAD: "/tmp/x.so",

@@ -9,8 +9,8 @@ const token = "a-token-of-the-metadata-address"
 export interface Options {
   /** By path; without a leading slash. */
   pages: Record<string, string | Buffer>
-  /** A socket in a folder, for a server that another network namespace hands its connections to. */
-  socket?: string
+  /** Loopback, at a port that the system chooses, by default. */
+  address?: { host: string; port: number }
   /** What the logs' service answers to its n-th call. */
   answer?(call: Call, index: number): number
 }
@@ -21,7 +21,7 @@ export interface Call {
   authorization: string
 }
 
-export async function start({ pages, socket, answer = () => 200 }: Options) {
+export async function start({ pages, address = { host: "127.0.0.1", port: 0 }, answer = () => 200 }: Options) {
   const calls: Call[] = []
   const waiting = new Set<(path: string) => void>()
   const server = createServer((request, response) => {
@@ -47,12 +47,10 @@ export async function start({ pages, socket, answer = () => 200 }: Options) {
     return open || request.headers["x-aws-ec2-metadata-token"] === token ? [200, page] : [401, ""]
   }
 
-  if (socket === undefined) server.listen(0, "127.0.0.1")
-  else server.listen(socket)
+  server.listen(address)
   await once(server, "listening")
-  const address = server.address() as AddressInfo | string
   return {
-    url: typeof address === "string" ? "" : `http://127.0.0.1:${address.port}`,
+    url: `http://${address.host}:${(server.address() as AddressInfo).port}`,
     pages,
     calls,
     /** Resolves when a page is asked for, from now on. */

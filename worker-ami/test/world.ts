@@ -42,7 +42,6 @@ export async function open() {
     },
   )
   const servers: ChildProcess[] = []
-  const relays: ChildProcess[] = []
   // Its copy has no rights of its own, as on a worker's machine.
   const temporary = await mkdtemp(path.join(os.tmpdir(), "swe-world-"))
   const ping = path.join(temporary, "ping")
@@ -92,12 +91,15 @@ export async function open() {
     },
     /** A program of ours on the machine, as root. */
     start: (program: string, ...args: readonly string[]) => start(machine, program, ...args),
-    /** What is said to an address out there is said to a socket in a folder. */
-    hand(address: string, socket: string) {
-      const listen = `TCP4-LISTEN:80,bind=${address},fork,reuseaddr`
-      const relay = spawn("ip", ["netns", "exec", world, "socat", listen, `UNIX-CONNECT:${socket}`], { stdio: "pipe" })
-      relays.push(relay)
+    /** Puts another cable in the place of the one to the machine: a virtual machine's. */
+    async plug(name: string) {
+      await must("ip", "-n", world, "link", "del", "eth0")
+      await must("ip", "-n", world, "tuntap", "add", name, "mode", "tap")
+      await must("ip", "-n", world, "address", "add", "10.0.0.1/24", "dev", name)
+      await must("ip", "-n", world, "link", "set", name, "up")
     },
+    /** The words that start a program out there. */
+    outsideOf: ["nsenter", `--net=/run/netns/${world}`],
     /** The words that start a program in the machine's network. */
     inside: ["nsenter", `--net=/run/netns/${machine}`],
     /** A server of the machine's own. */
@@ -123,10 +125,6 @@ export async function open() {
       for (const server of servers) {
         server.stdin?.end()
         if (server.exitCode === null) await once(server, "exit")
-      }
-      for (const relay of relays) {
-        relay.kill()
-        if (relay.exitCode === null && relay.signalCode === null) await once(relay, "exit")
       }
       await rm(temporary, { recursive: true })
       guard.stdin.end()

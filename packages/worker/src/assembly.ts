@@ -6,6 +6,7 @@ import type { Config } from "./config.ts"
 import { Egress } from "./egress/index.ts"
 import { credential } from "./git/credential.ts"
 import { Gateway } from "./git/gateway.ts"
+import * as Guard from "./guard.ts"
 import { Sandbox } from "./sandbox/index.ts"
 import type { Tool } from "./tool/tool.ts"
 import { Workspace } from "./workspace/index.ts"
@@ -48,6 +49,7 @@ export async function assemble(
   }
   const { serverURL, apiURL } = config.github
   const workspace = await Workspace.open({ sandbox, gateway, files, serverURL, apiURL })
+  const guard = await Guard.create(sandbox)
   const attachments = Attachment.create({ sandbox, download: files.get })
 
   /** Keeps the whole of a long output for commands to look at. */
@@ -63,5 +65,5 @@ export async function assemble(
   }
 
   const held = parts.move()
-  return { sandbox, egress, workspace, files, attachments, spill, close: () => held.disposeAsync() }
+  return { sandbox, egress, guard, workspace, files, attachments, spill, close: () => held.disposeAsync() }
 }

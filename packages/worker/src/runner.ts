@@ -153,7 +153,7 @@ async function serve(turns: Turns): Promise<"idle" | "stopped"> {
 }
 
 function bench({ options, client, assignment, journal, assembly, link, denials, system, leave }: Turns) {
-  const { sandbox, workspace, files, attachments, spill } = assembly
+  const { sandbox, guard, workspace, files, attachments, spill } = assembly
   const { clock, tools, config } = options
   const preview = Preview.create(link.show, () => journal.head)
   const differ = Differ.create({ diff: () => workspace.diff(), publish: (diff) => client.diff(diff) })
@@ -185,6 +185,8 @@ function bench({ options, client, assignment, journal, assembly, link, denials, 
     context,
     spill,
     aside: denials.aside,
+    strain: guard.look,
+    onTurn: guard.begin,
     report: (error: unknown) => Logger.error("a tool failed", { sessionID: journal.info.id, error }),
     clock,
   }

@@ -29,6 +29,8 @@ export interface Input extends Bench {
   preview: Preview
   /** Resolves when everything that the model is about to hear of is there. */
   ready(): Promise<void>
+  /** A turn begins, or is gone on with. */
+  onTurn(): void
   /** A group of calls is done; `changing`: one of them may have changed something. */
   onGroup(changing: boolean): void
   leave: AbortSignal
@@ -44,6 +46,7 @@ export async function run(input: Input) {
   const deaf = journal.listen(heed)
   heed()
   preview.begin(turnID)
+  input.onTurn()
 
   const events = Loop.run({
     ...input,

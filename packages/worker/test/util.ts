@@ -6,11 +6,13 @@ import type { Info as Session } from "@remote-swe/core/session/schema"
 import { none } from "@remote-swe/core/usage/schema"
 import * as v from "valibot"
 import { specs } from "../src/agent/specs.ts"
+import * as Guard from "../src/guard.ts"
 import { Journal } from "../src/journal.ts"
 import type { Delta } from "../src/model/model.ts"
 import { create as provide } from "../src/model/provider.ts"
 import type { Clock } from "../src/model/retry.ts"
 import type { Files } from "../src/model/conversation.ts"
+import type { Vitals } from "../src/sandbox/strain.ts"
 import { Tool } from "../src/tool/tool.ts"
 import * as Turn from "../src/turn.ts"
 import { Script } from "./script/index.ts"
@@ -93,6 +95,8 @@ export interface Settings {
   reasoning?: number
   script?: Script.Options
   files?: Map<string, Uint8Array>
+  /** How the machine's limits stand: at first, then at each look after a call that may have strained it. */
+  vitals?: Vitals[]
 }
 
 export type Agent = Awaited<ReturnType<typeof agent>>
@@ -120,6 +124,10 @@ export async function agent(settings: Settings = {}) {
   const leave = new AbortController()
   const tools = settings.tools ?? [Echo]
   const files: Files = { load: async ({ id }) => settings.files?.get(id), path: ({ name }) => `/attachments/${name}` }
+
+  const vitals = [...(settings.vitals ?? [])]
+  let resets = 0
+  const guard = await Guard.create({ vitals: async () => vitals.shift(), reset: async () => void resets++ })
 
   const adapter = reach(settings.provider ?? "anthropic", server, files, time.now)
 
@@ -151,7 +159,9 @@ export async function agent(settings: Settings = {}) {
         flush: () => deltas.push({ type: "flush" }),
       },
       ready: async () => undefined,
+      onTurn: guard.begin,
       onGroup: (changing) => groups.push(changing),
+      strain: guard.look,
       leave: signal,
       context: (callID, signal) => ({ callID, signal, progress() {} }) as unknown as Tool.Context,
       spill: async (callID, text) => {
@@ -167,6 +177,8 @@ export async function agent(settings: Settings = {}) {
 
   return {
     ...{ server, journal, log, clock: time, deltas, errors, spilled, groups, leave, turn },
+    /** How often everything that runs was ended. */
+    resets: () => resets,
     close: () => server.close(),
     say: (text: string, more: Partial<BodyOf<"message">> = {}) => hear(message(text, more)),
     stop: () => hear({ id: Identifier.create("event"), kind: "stop" }),

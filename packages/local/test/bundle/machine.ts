@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { createHash, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import { once } from "node:events"
 import { mkdir, open } from "node:fs/promises"
 import { createServer } from "node:http"
 import path from "node:path"
-import { buffer } from "node:stream/consumers"
 import { verify } from "../../src/cloud/signature.ts"
 import { close, listen } from "../../src/net.ts"
 import { program } from "../../src/process/provider.ts"
 import { killGroup } from "../../src/process/record.ts"
+import * as Sts from "../sts.ts"
 
 /** Machines that are processes, each with a role of its own: metadata to ask for it, and STS to prove it to. */
 
@@ -25,20 +25,13 @@ const leash = new URL("../../src/process/leash.ts", import.meta.url).href
 export async function create(folder: string, environment: Record<string, string>) {
   const machines = new Map<string, Machine>()
 
-  const sts = createServer(async (request, response) => {
-    const body = await buffer(request)
-    // What was signed is the body as it came.
-    request.headers["x-amz-content-sha256"] = createHash("sha256").update(body).digest("hex")
+  const sts = await Sts.serve((request) => {
     const [id] = [...machines].find(([, { credentials }]) => verify(request, credentials)) ?? []
-    const error = "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code></Error></ErrorResponse>"
-    if (!id) return response.writeHead(403).end(error)
-    const result = `<GetCallerIdentityResult><Arn>${assumedRole}/${id}</Arn></GetCallerIdentityResult>`
-    response.end(`<GetCallerIdentityResponse>${result}</GetCallerIdentityResponse>`)
+    return id && `${assumedRole}/${id}`
   })
-  const port = await listen(sts, { host: "127.0.0.1", port: 0 })
 
   return {
-    sts: `http://127.0.0.1:${port}`,
+    sts: sts.url,
     /** Boots a machine; `variables` are the ones that its user data writes down. */
     async boot(id: string, variables: Record<string, string>) {
       const credentials = { id: `ASIA${randomBytes(8).toString("hex")}`, secret: randomBytes(20).toString("hex") }
@@ -68,7 +61,7 @@ export async function create(folder: string, environment: Record<string, string>
     crash: (id: string) => end(machines.get(id)),
     async close() {
       for (const machine of machines.values()) end(machine)
-      await Promise.all([close(sts), ...[...machines.values()].map((machine) => machine.close())])
+      await Promise.all([sts.close(), ...[...machines.values()].map((machine) => machine.close())])
     },
   }
 }

@@ -13,6 +13,8 @@ export interface Bench {
   spill(callID: string, text: string): ReturnType<Spill>
   /** What there is to say beside a call's own result, at its end. */
   aside(callID: string): string | undefined
+  /** What the machine has run short of since the last look: words for the model, and events for people. */
+  strain(): Promise<{ text: string; events: Tool.Draft[] } | undefined>
   /** Takes note of an error that is nobody's fault but ours. */
   report(error: unknown): void
   clock: Clock
@@ -32,7 +34,9 @@ const graceMs = 1_000
 export async function perform(bench: Bench, call: Call, signal: AbortSignal): Promise<Done> {
   const began = bench.clock.now()
   const output = await attempt(bench, call, signal).catch((error: unknown) => failed(bench, error, signal))
-  const own = await bound(output.content, (text) => bench.spill(call.id, text))
+  const strain = await strained(bench, call, signal)
+  const told = strain ? [...output.content, { type: "text" as const, text: strain.text }] : output.content
+  const own = await bound(told, (text) => bench.spill(call.id, text))
   const aside = bench.aside(call.id)
   const content = aside === undefined ? own : [...own, { type: "text" as const, text: aside }]
   return {
@@ -45,9 +49,15 @@ export async function perform(bench: Bench, call: Call, signal: AbortSignal): Pr
       durationMs: bench.clock.now() - began,
       ...(output.view && { view: output.view }),
     },
-    events: output.events ?? [],
+    events: [...(output.events ?? []), ...(strain?.events ?? [])],
     wait: output.wait ?? false,
   }
+}
+
+/** Only what changes something can have strained the machine. A look that fails costs no result. */
+async function strained(bench: Bench, call: Call, signal: AbortSignal) {
+  if (signal.aborted || bench.tools.find(({ name }) => name === call.name)?.parallel !== false) return
+  return bench.strain().catch((error: unknown) => void bench.report(error))
 }
 
 /** The result of a call that was not run. */

@@ -15,28 +15,28 @@ export interface Around {
   start(): Promise<Client>
   /** The host that showed that this way works. */
   first?: Client
+  /** Commands have limits of their own, which their host can see. */
+  limited: boolean
   /** Once no host is left. */
   release(): Promise<void>
 }
 
 const nothing = async () => undefined
 
+/** A host may be one of thousands of processes that want the processor. */
+const defaultPulseMs = 20_000
+
 /** On a machine of its own: commands are another user's, in a unit that is closed. */
-export async function machine(dir: string, sockets: Sockets): Promise<Around> {
+export async function machine(dir: string, sockets: Sockets, pulseMs = defaultPulseMs): Promise<Around> {
   const settings = await Layout.ready(dir)
-  return {
-    kind: "full",
-    warning: undefined,
-    settings,
-    start: () => connect(dialled(sockets), settings),
-    release: nothing,
-  }
+  const start = () => connect(dialled(sockets), settings, pulseMs)
+  return { kind: "full", warning: undefined, settings, start, limited: true, release: nothing }
 }
 
 export function none(settings: Settings, program: Program, warning?: string): Around {
   const start = () =>
     connect(spawned(marked(settings, program), environment(settings, process.env), settings), settings)
-  return { kind: "none", warning, settings, start, release: nothing }
+  return { kind: "none", warning, settings, start, limited: false, release: nothing }
 }
 
 type Program = readonly [string, ...string[]]
@@ -66,7 +66,8 @@ export async function sandboxed(settings: Settings, program: Program, doors: Doo
   const { command, release } = full
   const start = () => connect(spawned(command, variables, inside), inside)
   const first = await start().catch(asError)
-  if (!(first instanceof Error)) return { kind: "full", warning: undefined, settings: inside, start, first, release }
+  if (!(first instanceof Error))
+    return { kind: "full", warning: undefined, settings: inside, start, first, limited: false, release }
   await release()
   return none(settings, program, plain(refusal(first)))
 }

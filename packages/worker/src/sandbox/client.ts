@@ -11,6 +11,8 @@ export interface Client {
   ask<Value>(ask: Ask, options?: { signal?: AbortSignal; onOutput?(text: string): void }): Promise<Value>
   /** Whether the host has ended, for whatever reason. */
   isGone(): boolean
+  /** Ends the host and all it has started, without asking it. */
+  kill(): Promise<void>
   close(): Promise<void>
 }
 
@@ -39,7 +41,8 @@ const closeMs = 3_000
 const slackMs = 30_000
 const startMs = 30_000
 
-export async function connect(wire: Wire, settings: Settings): Promise<Client> {
+/** With `pulseMs`, a host that says nothing for about that long while something is asked of it is ended. */
+export async function connect(wire: Wire, settings: Settings, pulseMs?: number): Promise<Client> {
   const waiting = new Map<number, Waiting>()
   let next = 1
   let ended = false
@@ -92,12 +95,33 @@ export async function connect(wire: Wire, settings: Settings): Promise<Client> {
     }) as Promise<Value>
   }
 
+  async function kill() {
+    wire.kill()
+    await gone
+  }
+
   async function close() {
     wire.input.end()
     const timer = setTimeout(wire.kill, closeMs)
     await gone
     clearTimeout(timer)
     await wire.clear()
+  }
+
+  let unanswered: Promise<unknown> | undefined
+  function pulse() {
+    if (unanswered) return wire.kill()
+    if (waiting.size === 0) return
+    const answer = ask({ type: "ping" })
+    unanswered = answer
+    answer.then(
+      () => (unanswered = undefined),
+      () => undefined,
+    )
+  }
+  if (pulseMs !== undefined) {
+    const timer = setInterval(pulse, pulseMs)
+    void gone.then(() => clearInterval(timer))
   }
 
   const late = setTimeout(wire.kill, startMs)
@@ -108,7 +132,7 @@ export async function connect(wire: Wire, settings: Settings): Promise<Client> {
     await ready.catch(() => undefined)
     throw new Error(`The sandbox host did not start: ${(await wire.gone).trim()}`)
   }
-  return { ask, isGone: () => ended, close }
+  return { ask, isGone: () => ended, kill, close }
 }
 
 /** A host keeps the limits of what it runs. One that doesn't is stuck: a command may see to that. */

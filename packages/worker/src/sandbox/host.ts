@@ -6,6 +6,7 @@ import { lines } from "./host/line.ts"
 import { HostError, toProblem } from "./host/problem.ts"
 import { end, everything } from "./host/process.ts"
 import { program } from "./host/program.ts"
+import { vitals } from "./host/vitals.ts"
 import type { Answer, Note, Request, Settings } from "./protocol.ts"
 
 /**
@@ -109,6 +110,10 @@ async function answer(request: Request): Promise<unknown> {
       return world.jobs.output(request.jobID)
     case "stopJob":
       return world.jobs.stop(request.jobID)
+    case "ping":
+      return undefined
+    case "vitals":
+      return vitals(settings)
     case "stop":
       return running.get(request.target)?.stop("stopped")
     case "read":

@@ -7,6 +7,7 @@ import type { Client } from "./client.ts"
 import * as Layout from "./layout.ts"
 import { chunkBytes, type JobValue, type ReadValue, type RunValue } from "./protocol.ts"
 import { fileLimit, type Exit, type Job, type Outcome, type Sandbox as Info, type Stat } from "./sandbox.ts"
+import type { Vitals } from "./strain.ts"
 import type { Sockets } from "./wire.ts"
 
 export type { Command, Exit, Job, Outcome, Program, Sandbox as Info, Stat } from "./sandbox.ts"
@@ -26,6 +27,8 @@ export interface Options {
   nodePath?: string
   /** Where this machine's own system starts hosts, as another user who has the session's folders. */
   sockets?: Sockets | undefined
+  /** How often such a host is asked whether it still listens, while it works. */
+  pulseMs?: number
   /** `none` is for tests; by default a probe decides. */
   kind?: "none"
 }
@@ -127,6 +130,13 @@ export async function open(options: Options): Promise<Info> {
 
     stat: (path) => ask<Stat>({ type: "stat", path }),
 
+    vitals: async () => (around.limited ? ask<Vitals>({ type: "vitals" }) : undefined),
+
+    async reset() {
+      const current = await client?.catch(() => undefined)
+      await current?.kill()
+    },
+
     async close() {
       if (closed) return
       closed = true
@@ -138,8 +148,8 @@ export async function open(options: Options): Promise<Info> {
 }
 
 async function surround(options: Options) {
-  const { dir, denied = [], sockets, nodePath = process.execPath, host = ownHost } = options
-  if (sockets) return Around.machine(dir, sockets)
+  const { dir, denied = [], sockets, pulseMs, nodePath = process.execPath, host = ownHost } = options
+  if (sockets) return Around.machine(dir, sockets, pulseMs)
   const settings = await Layout.make(dir, denied)
   const program = [nodePath, "--disable-warning=ExperimentalWarning", host] as const
   return options.kind === "none" ? Around.none(settings, program) : Around.sandboxed(settings, program, options)

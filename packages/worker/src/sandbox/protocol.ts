@@ -44,6 +44,7 @@ export type Ask =
   | { type: "jobs" }
   | { type: "output" | "stopJob"; jobID: string }
   | { type: "stop"; target: number }
+  | { type: "ping" | "vitals" }
   | { type: "read"; path: string; offset: number; length: number }
   | { type: "write"; path: string; offset: number; bytes: string }
   | { type: "stat"; path: string }

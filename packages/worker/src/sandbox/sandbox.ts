@@ -1,3 +1,5 @@
+import type { Vitals } from "./strain.ts"
+
 /**
  * The one interface through which everything that the model runs goes. Behind it is one long-lived
  * host process per session, sandboxed where that is possible; commands and file operations happen
@@ -27,6 +29,10 @@ export interface Sandbox {
   /** Makes missing folders; keeps the mode of a file that exists. */
   writeFile(path: string, bytes: Uint8Array): Promise<void>
   stat(path: string): Promise<Stat>
+  /** How commands stand with what the machine gives them; undefined where they have no limits of their own. */
+  vitals(): Promise<Vitals | undefined>
+  /** Kills everything that runs in it, without asking; the next call starts anew. */
+  reset(): Promise<void>
   /** Kills everything that runs in it, children of children included. */
   close(): Promise<void>
 }

@@ -208,6 +208,16 @@ describe.each(ways)("sandbox %s", (kind) => {
     await gone(time)
   })
 
+  it("ends everything when it is asked to, and starts anew", async () => {
+    const sandbox = await open(kind)
+    const time = nap()
+    await sandbox.start({ script: `trap '' TERM; setsid sleep ${time} & sleep ${time}` })
+    await vi.waitFor(() => expect(processes(`sleep ${time}`).length).toBeGreaterThan(1))
+    await sandbox.reset()
+    expect(await sh(sandbox, "echo again")).toBe("again\n")
+    await gone(time)
+  })
+
   it("reads and writes files of any bytes, and only where the session may", async () => {
     const sandbox = await open(kind)
     const bytes = Buffer.from(Array.from({ length: 3_000_001 }, (_, at) => (at * 7) & 255))
@@ -252,5 +262,24 @@ describe.each(ways)("sandbox %s", (kind) => {
     expect(endless).toMatchObject({ truncated: true, code: null })
     expect(endless.stdout.length).toBe(10_000)
     await expect(sandbox.run({ args: ["no-such-program"] })).rejects.toMatchObject({ kind: "missing" })
+  })
+})
+
+describe.runIf(process.platform === "linux")("a host of a machine", () => {
+  it("is ended when it does not listen any more, though nobody waits for a stop", async () => {
+    const sandbox = await open("socket", { pulseMs: 2_000 })
+    const time = nap()
+    const stuck = sandbox.exec({ script: `sleep ${time} & kill -STOP $PPID; sleep ${time}`, ...patient }, never)
+    await expect(stuck).rejects.toThrow("has ended")
+    expect(await sh(sandbox, "echo again")).toBe("again\n")
+    await gone(time)
+  })
+
+  it("tells how its commands stand with the machine's limits; others have none", async () => {
+    const sandbox = await open("socket")
+    const { disk } = (await sandbox.vitals()) ?? {}
+    expect(disk?.free).toBeGreaterThan(0)
+    expect(disk?.size).toBeGreaterThan(disk?.free ?? 0)
+    expect(await (await open("none")).vitals()).toBeUndefined()
   })
 })

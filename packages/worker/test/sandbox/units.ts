@@ -14,10 +14,11 @@ import { fileURLToPath } from "node:url"
  * once. What a control group does there, a limit does here that children cannot lose.
  */
 
-const program = fileURLToPath(new URL("../../src/sandbox/host.ts", import.meta.url))
+const source = fileURLToPath(new URL("../../src/sandbox/host.ts", import.meta.url))
 const list = new URL("../../../../worker-ami/conf/host.env", import.meta.url)
 
-export async function start(dir: string) {
+/** `program` is the host's; its source by default. */
+export async function start(dir: string, program = source) {
   for (const name of ["workspace", "home", "tmp", "output"]) mkdirSync(join(dir, name), { recursive: true })
   // The path of a socket has to be short.
   const place = await mkdtemp(join(tmpdir(), "units-"))

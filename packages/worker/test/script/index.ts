@@ -19,6 +19,8 @@ export interface Options {
   summary?: Step
   /** Requests are kept for tests to look at; a benchmark has no use for them. */
   forget?: boolean
+  /** The address that it listens on; loopback by default. */
+  host?: string
 }
 
 export type Server = Awaited<ReturnType<typeof start>>
@@ -29,6 +31,7 @@ export type Server = Awaited<ReturnType<typeof start>>
  * Requests are kept in Anthropic's form, whichever way they came.
  */
 export async function start(options: Options = {}) {
+  const { host = "127.0.0.1" } = options
   const script: Step[] = []
   const requests: Body[] = []
   const faults: string[] = []
@@ -69,10 +72,10 @@ export async function start(options: Options = {}) {
       if (!response.destroyed) response.destroy(error instanceof Error ? error : undefined)
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     requests,
     faults,
     /** The header of each request. */

@@ -18,6 +18,9 @@ const words: Record<string, [Problem["kind"], string]> = {
   EPERM: ["forbidden", "Not permitted"],
   EROFS: ["forbidden", "Only the session's own folders can be written to"],
   ENOSPC: ["limit", "The disk is full"],
+  EDQUOT: ["limit", "The disk is full"],
+  EAGAIN: ["limit", "There are too many processes: no other can be started"],
+  ENOMEM: ["limit", "There is not enough memory"],
   ENAMETOOLONG: ["input", "The path is too long"],
   ELOOP: ["input", "The path has a loop of symbolic links"],
 }
