@@ -11,9 +11,17 @@ import { connect, type Client } from "./client.ts"
 import { environment } from "./environment.ts"
 import { type Full, missing, prepare, refusal } from "./full.ts"
 import { chunkBytes, type JobValue, marker, type ReadValue, type RunValue, type Settings } from "./protocol.ts"
-import { fileLimit, type Exit, type Job, type Outcome, type Sandbox as Info, type Stat } from "./sandbox.ts"
+import {
+  type Entry,
+  fileLimit,
+  type Exit,
+  type Job,
+  type Outcome,
+  type Sandbox as Info,
+  type Stat,
+} from "./sandbox.ts"
 
-export type { Command, Exit, Job, Outcome, Program, Sandbox as Info, Stat } from "./sandbox.ts"
+export type { Command, Entry, Exit, Job, Outcome, Program, Sandbox as Info, Stat } from "./sandbox.ts"
 
 export interface Options {
   /** The session's folder on this machine: `REMOTE_SWE_WORKER_DIR`. */
@@ -112,6 +120,7 @@ export async function open(options: Options): Promise<Info> {
     },
 
     stat: (path) => ask<Stat>({ type: "stat", path }),
+    inspect: (folder, paths) => ask<Entry[]>({ type: "inspect", folder, paths }),
 
     async close() {
       if (closed) return
