@@ -101,7 +101,7 @@ export const Artifact = v.variant("type", [
 ])
 export type Artifact = v.InferOutput<typeof Artifact>
 
-/** Where a workspace was saved: one git bundle and one archive of untracked files per repository. */
+/** Where a repository of the workspace was saved: a chain of git bundles, each with what is new since the one before. */
 export const SavedRepository = v.strictObject({
   name: v.string(),
   /** What was cloned: `owner/name`, a URL or a path. */
@@ -109,9 +109,17 @@ export const SavedRepository = v.strictObject({
   branch: v.string(),
   base: v.string(),
   head: v.string(),
+  /** The chain's last link. */
   file: File,
+  /** The links before it, oldest first; absent where it stands alone. */
+  earlier: v.optional(v.pipe(v.array(File), v.maxLength(50))),
+  /** The commit that the chain leads to, for the next link to build on. */
+  commit: v.optional(v.string()),
 })
 export type SavedRepository = v.InferOutput<typeof SavedRepository>
+
+/** Every file that bringing this back takes, in the order in which it takes them. */
+export const linksOf = ({ earlier = [], file }: SavedRepository): File[] => [...earlier, file]
 
 const define = <Kind extends string, Entries extends v.ObjectEntries>(kind: Kind, entries: Entries) =>
   v.strictObject({ id: Identifier.schema("event"), kind: v.literal(kind), ...entries })
@@ -212,6 +220,8 @@ export const Snapshot = define("snapshot", {
   generation,
   repositories: v.array(SavedRepository),
   size: v.number(),
+  /** Files of earlier snapshots that are to stay, as a fork may start from them. All others go. */
+  kept: v.optional(v.array(Identifier.schema("file"))),
 })
 
 /** What a person changed about the session itself. */
