@@ -15,8 +15,9 @@ export const limits = {
   link: 100 * MB,
   /** Bytes in the bucket for all repositories together. */
   session: 500 * MB,
-  /** Repositories inside a repository. */
+  /** Repositories inside a repository, and bytes of the history of each. */
   inside: 50,
+  history: 50 * MB,
 } as const
 
 export interface Limits {

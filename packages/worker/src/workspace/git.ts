@@ -41,14 +41,14 @@ const defaultLimit = 64 * 1024 * 1024
 const defaultTimeoutMs = 5 * 60_000
 
 /** Runs git in `cwd`; throws `VisibleError` with git's own words when it fails. */
-export function at(sandbox: Sandbox, cwd: string): Run {
+export function at(sandbox: Sandbox, cwd: string, env: Record<string, string> = {}): Run {
   return async (args, options = {}) => {
     const input = options.input === undefined ? {} : { input: Buffer.from(options.input) }
     const outcome = await sandbox.run(
       {
         args: ["git", ...settings, ...args],
         cwd,
-        env: { GIT_OPTIONAL_LOCKS: "0", ...options.env },
+        env: { GIT_OPTIONAL_LOCKS: "0", ...env, ...options.env },
         limit: options.limit ?? defaultLimit,
         timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
         ...input,
@@ -64,6 +64,12 @@ export function at(sandbox: Sandbox, cwd: string): Run {
 }
 
 export const split = (stdout: Buffer) => stdout.toString("utf8").split("\0").slice(0, -1)
+
+/** The same for names that need not be UTF-8: bytes, one for each character. */
+export const names = (stdout: Buffer) => stdout.toString("latin1").split("\0").slice(0, -1)
+export const input = (names: readonly string[]) => Buffer.from(names.map((name) => `${name}\0`).join(""), "latin1")
+export const bytes = (text: string) => Buffer.from(text).toString("latin1")
+export const text = (bytes: string) => Buffer.from(bytes, "latin1").toString("utf8")
 
 function failure(args: readonly string[], code: number, stderr: string) {
   const verb = args.find((arg) => /^[a-z-]+$/.test(arg) && !arg.startsWith("-"))

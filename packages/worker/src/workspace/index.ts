@@ -1,17 +1,17 @@
 export * as Workspace from "./index.ts"
 import { VisibleError } from "@remote-swe/core/error"
 import type { Ref as File } from "@remote-swe/core/file/schema"
-import type { SavedRepository } from "@remote-swe/core/log/schema"
 import type { Gateway } from "../git/gateway.ts"
 import { Remote } from "../git/remote.ts"
 import type { Sandbox } from "../sandbox/sandbox.ts"
+import { Archive } from "./archive.ts"
 import { clone, recall } from "./clone.ts"
 import { worktree } from "./diff.ts"
 import { publish } from "./publish.ts"
-import { capture, lost, restore } from "./save.ts"
+import { lost, restore } from "./restore.ts"
 import type { Repository, Workspace as Info } from "./workspace.ts"
 
-export type { Published, PullRequestInput, Repository, Workspace as Info } from "./workspace.ts"
+export type { Problem, Published, PullRequestInput, Repository, Saved, Workspace as Info } from "./workspace.ts"
 
 export interface Options {
   sandbox: Sandbox
@@ -35,8 +35,6 @@ const github = "https://github.com"
 export async function open(options: Options): Promise<Info> {
   const { sandbox, gateway, files, serverURL = github } = options
   const repositories: Repository[] = []
-  /** What was saved last, and from what. */
-  const saved = new Map<string, { key: string; entry: SavedRepository }>()
   const apiURL = options.apiURL ?? (serverURL === github ? "https://api.github.com" : `${serverURL}/api/v3`)
   await configure(sandbox, options.identity ?? { name: "Remote SWE", email: "remote-swe@localhost" })
 
@@ -59,6 +57,8 @@ export async function open(options: Options): Promise<Info> {
   }
 
   const exists = async ({ path }: Repository) => (await sandbox.stat(`${path}/.git`)).type === "directory"
+
+  const archive = Archive.create({ sandbox, put: files.put, repositories, exists })
 
   function find(name: string | undefined): Repository {
     const found = name === undefined && repositories.length === 1 ? repositories[0] : undefined
@@ -91,35 +91,24 @@ export async function open(options: Options): Promise<Info> {
       return { repositories: items }
     },
 
-    async save() {
-      let changed = false
-      for (const repository of repositories) {
-        // What was removed stays as it was saved last.
-        if (!(await exists(repository))) continue
-        const state = await capture(sandbox, repository)
-        if (saved.get(repository.name)?.key === state.key) continue
-        const bytes = await state.bundle()
-        const file = await files.put(`${repository.name}.bundle`, "application/vnd.git-bundle", bytes)
-        const { name, source, branch, base } = repository
-        saved.set(name, { key: state.key, entry: { name, source, branch, base, head: state.head, file } })
-        changed = true
-      }
-      if (!changed) return undefined
-      const entries = repositories.flatMap(({ name }) => saved.get(name)?.entry ?? [])
-      return { repositories: entries, size: entries.reduce((sum, entry) => sum + entry.file.size, 0) }
-    },
+    save: archive.save,
 
     async restore(entries, signal) {
-      for (const entry of entries) {
-        if (repositories.some((repository) => repository.name === entry.name)) continue
+      const missing = entries.filter((entry) => !repositories.some((repository) => repository.name === entry.name))
+      const places = []
+      for (const entry of missing) {
         const place = await target(entry.name, entry.source).catch((error: unknown) => {
           throw lost(entry, error)
         })
+        places.push({ entry, place })
+      }
+      const addresses = places.map(({ place }) => place.address)
+      for (const { entry, place } of places) {
         // The folder of a worker that ended in mid-turn is newer than what it saved.
         const left = await recall(sandbox, place)
-        const repository = left ?? (await restore(sandbox, place, entry, await files.get(entry.file), signal))
-        repositories.push(repository)
-        if (!left) saved.set(entry.name, { key: (await capture(sandbox, repository)).key, entry })
+        const restored = left ?? (await restore({ sandbox, get: files.get, addresses, signal }, place, entry))
+        repositories.push("repository" in restored ? restored.repository : restored)
+        archive.know(entry, "repository" in restored ? restored : undefined)
       }
     },
 

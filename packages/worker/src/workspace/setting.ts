@@ -89,7 +89,7 @@ function isSafeAddress(value: string) {
 const gateway = /^http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\//
 const marker = "remote-swe-gateway:"
 
-export const isGateway = (address: string) => gateway.test(address)
+export const isAtGateway = (value: string) => value.startsWith(marker)
 export const abstract = ([key, value]: Info): Info => [key, value.replace(gateway, marker)]
 
 /** `prefix`: the gateway's address up to a repository's name. */

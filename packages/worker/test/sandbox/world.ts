@@ -124,6 +124,21 @@ export async function world(options: WorldOptions = {}) {
 
 export type World = Awaited<ReturnType<typeof world>>
 
+/** Saves; gives what goes into the log, or nothing, and what was not saved. */
+export async function store({ workspace }: Pick<World, "workspace">, patient = false) {
+  const appended: Workspace.Saved[] = []
+  const problems = await workspace.save(async (saved) => void appended.push(saved), { signal: never, patient })
+  const failed = problems.find((problem) => problem.type === "failed")
+  return { saved: appended[0], problems, failed: failed?.type === "failed" ? failed.error : undefined }
+}
+
+/** The same where nothing may go wrong. */
+export async function saved(from: Pick<World, "workspace">) {
+  const { saved, failed } = await store(from)
+  if (failed) throw failed
+  return saved
+}
+
 /** Processes of this machine whose command line has `text` in it. */
 export function processes(text: string) {
   const out = execFileSync("ps", ["-A", "-o", "pid=,stat=,args="], { encoding: "utf8" })

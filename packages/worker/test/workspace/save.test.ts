@@ -4,7 +4,7 @@ import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import type { Sandbox } from "../../src/sandbox/index.ts"
-import { git, kinds, never, origin, sh, storage, world, type World } from "../sandbox/world.ts"
+import { git, kinds, never, origin, sh, storage, saved, world, type World } from "../sandbox/world.ts"
 
 /** All that a save promises to bring back, as text. */
 const look = [
@@ -24,10 +24,10 @@ const show = (sandbox: Sandbox.Info, name = "origin") => sh(sandbox, `{ ${look};
 
 /** The session goes on elsewhere: other folders, other process of git, the same files in the bucket. */
 async function move(from: World) {
-  const saved = await from.workspace.save()
+  const entry = await saved(from)
   const to = await world({ sessionID: from.sessionID, files: from.files })
-  await to.workspace.restore(saved?.repositories ?? [], never)
-  return { saved, to }
+  await to.workspace.restore(entry?.repositories ?? [], never)
+  return { saved: entry, to }
 }
 
 const files = {
@@ -60,12 +60,12 @@ describe.each(kinds)("in a sandbox of kind %s", (kind) => {
       "origin",
     )
     const before = await show(one.sandbox)
-    const { to, saved } = await move(one)
+    const { to, saved: kept } = await move(one)
     // A repository inside the repository is not saved; nor is what is ignored.
     const strip = (text: string) => text.replace(/^.*deep.*\n/gm, "")
     expect(strip(await show(to.sandbox))).toBe(strip(before))
-    expect(saved?.repositories[0]).toMatchObject({ name: "origin", source: bare, base: "main" })
-    expect(await to.workspace.save()).toBeUndefined()
+    expect(kept?.repositories[0]).toMatchObject({ name: "origin", source: bare, base: "main" })
+    expect(await saved(to)).toBeUndefined()
   })
 })
 
@@ -106,16 +106,16 @@ it("saves only what changed, and nothing where nothing did", async () => {
   const one = await world()
   await one.workspace.clone(origin(files), never)
   await one.workspace.clone(origin({ z: "1" }, "second"), never)
-  const first = await one.workspace.save()
+  const first = await saved(one)
   expect(first?.repositories.map((item) => item.name)).toEqual(["origin", "second"])
   await sh(one.sandbox, "git status; touch a.txt", "origin")
-  expect(await one.workspace.save()).toBeUndefined()
+  expect(await saved(one)).toBeUndefined()
   await sh(one.sandbox, "echo 2 > z", "second")
-  const second = await one.workspace.save()
+  const second = await saved(one)
   expect(second?.repositories[0]).toEqual(first?.repositories[0])
   expect(second?.repositories[1]).not.toEqual(first?.repositories[1])
   await sh(one.sandbox, "git add z", "second")
-  expect(await one.workspace.save()).toBeDefined()
+  expect(await saved(one)).toBeDefined()
 })
 
 it("restores onto a repository that has moved on, and after the branch was pushed and deleted there", async () => {
@@ -128,12 +128,12 @@ it("restores onto a repository that has moved on, and after the branch was pushe
     "origin",
   )
   const before = local(await show(one.sandbox))
-  const saved = await one.workspace.save()
+  const entry = await saved(one)
   git(bare, "update-ref", "-d", `refs/heads/${one.gateway.branch}`)
   const tree = git(bare, "rev-parse", "main^{tree}").trim()
   git(bare, "update-ref", "refs/heads/main", git(bare, "commit-tree", tree, "-p", "main", "-m", "Elsewhere").trim())
   const to = await world({ sessionID: one.sessionID, files: one.files })
-  await to.workspace.restore(saved?.repositories ?? [], never)
+  await to.workspace.restore(entry?.repositories ?? [], never)
   expect(local(await show(to.sandbox))).toBe(before)
 })
 
@@ -145,10 +145,10 @@ it("says in words that saved work cannot be brought back, and leaves no half of 
   const one = await world()
   await one.workspace.clone(bare, never)
   await sh(one.sandbox, "echo mine > mine && git add mine && git commit -qm Mine", "origin")
-  const saved = await one.workspace.save()
+  const entry = await saved(one)
   const elsewhere = async () => {
     const to = await world({ sessionID: one.sessionID, files: one.files })
-    const failure = to.workspace.restore(saved?.repositories ?? [], never)
+    const failure = to.workspace.restore(entry?.repositories ?? [], never)
     await expect(failure).rejects.toMatchObject({ code: "workspace.lost", kind: "conflict" })
     await expect(failure).rejects.toThrow(
       /^The saved work of origin cannot be restored onto .*\. It is kept in the file fil_/,

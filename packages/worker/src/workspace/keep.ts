@@ -1,0 +1,155 @@
+import { createHash } from "node:crypto"
+import { relative } from "node:path/posix"
+import type { Sandbox } from "../sandbox/sandbox.ts"
+import { Bundle } from "./bundle.ts"
+import { Git } from "./git.ts"
+import { duplicate, inspect, type Look, read } from "./look.ts"
+import type { Setting } from "./setting.ts"
+import type { Over, Shadow } from "./shadow.ts"
+import { State } from "./state.ts"
+import { type Unit, within } from "./unit.ts"
+
+export interface Context {
+  sandbox: Sandbox
+  shadow: Shadow
+  base: string
+  /** Tags that the origin had when it was cloned, by their refs. */
+  cloned: ReadonlyMap<string, string>
+  /** What was found out of permissions, and when. */
+  modes: Map<string, { seen: string; modes: State.Info["modes"] }>
+  /** Whether a repository inside is to be saved with all of its history. */
+  isSmall(unit: Unit, tips: readonly string[]): Promise<boolean>
+}
+
+/** What is known of a repository before any of its files is read. */
+export interface Seen {
+  unit: Unit
+  look: Look
+  refs: State.Refs
+  settings: Setting.Info[]
+  shallow: string[]
+  /** Commits that its origin has, where that is the origin of another repository of the session. */
+  elsewhere: string[]
+}
+
+/** Of one repository: the tree that describes it, and the objects that this tree doesn't hold. */
+export interface Kept {
+  unit: Unit
+  tree: string
+  tips: string[]
+  tags: string[]
+}
+
+export async function keep(
+  context: Context,
+  seen: Seen,
+  isLeft: (path: string) => boolean,
+  inside: readonly Kept[],
+): Promise<Kept> {
+  const { sandbox, shadow } = context
+  const { unit, look, refs } = seen
+  const isOut = (path: string) => isLeft(within(unit, path))
+  const over = overOf(shadow, unit)
+  const present = look.present.filter((path) => !isOut(path))
+  const work = await over.record(present)
+  const staging = await withoutLarge(sandbox, unit, look, isOut)
+  const progress = await inProgress(sandbox, shadow, unit)
+  const staged = [...look.staged].flatMap(([path, { id }]) => (isOut(path) ? [] : (id ?? [])))
+  const sides = staging.items.filter((item) => item.stage > 0).map((item) => item.id)
+  const ids = [...staged, ...sides, ...staging.resolved, ...progress.ids, ...refs.others]
+  const objects = await Bundle.typesOf(unit, ids)
+  const known = new Set(staging.items.map(({ path }) => path))
+  const state: State.Info = {
+    ...described(context, seen),
+    folders: look.folders,
+    modes: await modesOf(context, unit, over, present),
+    left: look.present.filter((path) => isOut(path) && known.has(path)),
+    inside: inside.map((item) => ({
+      path: Git.bytes(item.unit.path),
+      gitdir: Git.bytes(relative(unit.folder, item.unit.gitdir)),
+    })),
+  }
+  const parts = [
+    `100644 blob ${await shadow.blob(JSON.stringify(state))}\tstate.json`,
+    `040000 tree ${work}\twork`,
+    `040000 tree ${await shadow.tree(entries(objects))}\tstaged`,
+    ...(staging.bytes.length > 0 ? [`100644 blob ${await shadow.blob(staging.bytes)}\tindex`] : []),
+    ...(progress.tree ? [`040000 tree ${progress.tree}\tgit`] : []),
+    ...(inside.length > 0 ? [`040000 tree ${await shadow.tree(numbered(inside))}\tinside`] : []),
+  ]
+  const of = (type: string) => [...objects].flatMap(([id, kind]) => (kind === type ? id : []))
+  return { unit, tree: await shadow.tree(parts), tips: [...refs.tips, ...of("commit")], tags: of("tag") }
+}
+
+export const overOf = (shadow: Shadow, unit: Unit) => shadow.over(unit.folder, nameOf(unit))
+
+export const progressOf = (shadow: Shadow, unit: Unit) => shadow.over(unit.gitdir, `git-${nameOf(unit)}`)
+
+/** Of its files in the shadow's folder. */
+const nameOf = ({ path }: Unit) => (path === "" ? "" : createHash("sha256").update(path).digest("hex").slice(0, 16))
+
+const numbered = (inside: readonly Kept[]) => inside.map(({ tree }, at) => `040000 tree ${tree}\t${at}`)
+
+const entries = (objects: ReadonlyMap<string, string>) =>
+  [...objects].toSorted().flatMap(([id, type]) => {
+    if (type === "blob") return `100644 blob ${id}\t${id}`
+    return type === "tree" ? `040000 tree ${id}\t${id}` : []
+  })
+
+function described({ base, cloned }: Context, { unit, refs, settings, shallow }: Seen) {
+  const isTag = ({ ref }: State.Ref) => ref.startsWith("refs/tags/")
+  const own = unit.path === "" ? cloned : new Map<string, string>()
+  const tags = refs.refs.filter(isTag)
+  const present = new Set(tags.map(({ ref }) => ref))
+  return {
+    version: 2 as const,
+    base: unit.path === "" ? base : "",
+    head: refs.head,
+    refs: refs.refs.filter((ref) => !isTag(ref)),
+    stashes: refs.stashes,
+    files: {},
+    tags: tags.filter(({ ref, commit }) => own.get(ref) !== commit).map(({ ref, commit }) => ({ ref, commit })),
+    untagged: [...own.keys()].filter((ref) => !present.has(ref)),
+    settings,
+    shallow,
+  }
+}
+
+/** The index, where what is staged and too large is as the last commit has it. */
+async function withoutLarge(sandbox: Sandbox, unit: Unit, look: Look, isOut: (path: string) => boolean) {
+  const large = [...look.staged].filter(([path]) => isOut(path))
+  if (large.length === 0) return look.staging
+  const copy = await duplicate(sandbox, unit, `${unit.gitdir}/index`)
+  const lines = large.map(([path, { before }]) => (before ? `${before} 0\t${path}` : `0 ${"0".repeat(40)}\t${path}`))
+  await unit.git(["update-index", "-z", "--index-info"], { input: Git.input(lines), env: { GIT_INDEX_FILE: copy } })
+  return read(sandbox, unit, copy)
+}
+
+/** Files of git's folder, and the objects that they name. */
+async function inProgress(sandbox: Sandbox, shadow: Shadow, unit: Unit) {
+  const over = progressOf(shadow, unit)
+  const listing = ["--literal-pathspecs", "ls-files", "--cached", "--others", "-z", "--", ...State.files]
+  const paths = [...new Set(Git.names((await over.git(listing)).stdout))]
+  if (paths.length === 0) return { tree: undefined, ids: [] }
+  const tree = await over.record(paths)
+  const texts = await Promise.all(paths.map(async (path) => State.named(path, await unit.read(Git.text(path)))))
+  return { tree, ids: texts.flat() }
+}
+
+/** Git keeps whether a file is a program; permissions beyond that are looked at when any file has changed. */
+async function modesOf({ sandbox, shadow, modes }: Context, unit: Unit, over: Over, paths: readonly string[]) {
+  const own = [relative(shadow.folder, over.index), "info/attributes"]
+  const [index, ordinary] = await sandbox.inspect(shadow.folder, own)
+  const seen = `${index?.changed} ${index?.size}`
+  const before = modes.get(unit.path)
+  if (before?.seen === seen) return before.modes
+  const usual = ordinary?.mode ?? 0o644
+  const program = usual | ((usual & 0o444) >> 2)
+  const found = await inspect(sandbox, unit.folder, paths)
+  const unusual = paths.flatMap((path, at): State.Info["modes"] => {
+    const entry = found[at]
+    return entry?.type === "file" && entry.mode !== usual && entry.mode !== program ? [[path, entry.mode]] : []
+  })
+  modes.set(unit.path, { seen, modes: unusual })
+  return unusual
+}

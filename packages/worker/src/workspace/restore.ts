@@ -1,0 +1,149 @@
+import { VisibleError } from "@remote-swe/core/error"
+import type { Ref as File } from "@remote-swe/core/file/schema"
+import { linksOf, type SavedRepository } from "@remote-swe/core/log/schema"
+import { relative } from "node:path/posix"
+import * as v from "valibot"
+import type { Sandbox } from "../sandbox/sandbox.ts"
+import { Bundle } from "./bundle.ts"
+import { fetch, remember, rememberTags, type Target } from "./clone.ts"
+import { Git } from "./git.ts"
+import { type Context, putBack } from "./put.ts"
+import { open, type Shadow } from "./shadow.ts"
+import { State } from "./state.ts"
+import { make, outermost, type Unit } from "./unit.ts"
+import type { Repository } from "./workspace.ts"
+
+export interface Options {
+  sandbox: Sandbox
+  get(file: File): Promise<Uint8Array>
+  /** The gateway's addresses of the session's repositories: where their origins are. */
+  addresses: readonly string[]
+  signal: AbortSignal
+}
+
+export interface Restored {
+  repository: Repository
+  /** The commit that stands for the state. */
+  commit: string | undefined
+  /** Tags of their own. */
+  tags: string[]
+}
+
+/** Clones anew and puts everything back. Throws `workspace.lost` where that cannot be done, and leaves nothing of it. */
+export async function restore(options: Options, target: Target, entry: SavedRepository): Promise<Restored> {
+  const clear = () => options.sandbox.run({ args: ["rm", "-rf", "--", target.path] })
+  await clear()
+  return bring(options, target, entry).catch(async (error: unknown) => {
+    await clear()
+    options.signal.throwIfAborted()
+    throw lost(entry, error)
+  })
+}
+
+async function bring(options: Options, target: Target, entry: SavedRepository): Promise<Restored> {
+  const { sandbox, signal } = options
+  await fetch(sandbox, target, ["--no-checkout"], signal)
+  const unit = await outermost(sandbox, target.path)
+  await rememberTags(sandbox, target.name, unit.git)
+  const shadow = await unpack(options, unit, target, entry)
+  const tree = await read(shadow, `${Bundle.ref}^{tree}`)
+  const state = rename(await stateOf(shadow, tree), entry.branch, target.branch)
+  const inside = await Promise.all(
+    state.inside.map(async (place, at) => {
+      const subtree = await read(shadow, `${tree}:inside/${at}`)
+      return { place, tree: subtree, state: await stateOf(shadow, subtree) }
+    }),
+  )
+  const shallow = [state, ...inside.map((item) => item.state)].flatMap((item) => item.shallow)
+  await shadow.borrow([`${unit.gitdir}/objects`], shallow)
+  const context: Context = {
+    sandbox,
+    shadow,
+    prefix: target.address.slice(0, target.address.lastIndexOf("/") + 1),
+    signal,
+  }
+  await putBack(context, unit, tree, state)
+  for (const { place, tree, state } of inside) await putBack(context, await begin(sandbox, unit, place), tree, state)
+  const { name, source, path, branch } = target
+  const repository = { name, source, path, branch, base: entry.base, baseCommit: state.base }
+  await remember(unit.git, repository)
+  const commit = entry.commit === undefined ? undefined : await read(shadow, `${entry.commit}^1`)
+  return { repository, commit, tags: await Bundle.tags(shadow) }
+}
+
+/** All links of the chain, in a new shadow of the clone. */
+async function unpack(
+  { sandbox, get, addresses, signal }: Options,
+  unit: Unit,
+  target: Target,
+  entry: SavedRepository,
+) {
+  await sandbox.run({ args: ["rm", "-rf", "--", `${sandbox.home}/.remote-swe/${target.name}.git`] })
+  const shadow = await open(sandbox, target.name, unit.format)
+  await shadow.borrow([`${unit.gitdir}/objects`], [])
+  for (const file of linksOf(entry)) {
+    const bytes = await get(file)
+    const needs = Bundle.needs(bytes)
+    // What no branch leads to any more, or what is at the origin of a submodule, can often be had by its name.
+    for (const address of [target.address, ...addresses]) {
+      const known = new Set(await Bundle.present(shadow, needs))
+      const missing = needs.filter((id) => !known.has(id))
+      if (missing.length === 0) break
+      await unit.git(["fetch", "-q", "--no-tags", "--no-write-fetch-head", address, ...missing], {
+        codes: [1, 128],
+        signal,
+      })
+    }
+    await Bundle.unpack(sandbox, shadow, bytes, signal)
+  }
+  return shadow
+}
+
+/** An empty repository inside another one, as a submodule where its git folder is elsewhere. */
+async function begin(sandbox: Sandbox, parent: Unit, place: State.Info["inside"][number]): Promise<Unit> {
+  const path = Git.text(place.path)
+  const folder = `${parent.folder}/${path}`
+  const gitdir = `${parent.folder}/${Git.text(place.gitdir)}`
+  if (gitdir !== `${folder}/.git` && !gitdir.includes("/.git/modules/")) throw new Error("A git folder has no place")
+  await sandbox.run({ args: ["mkdir", "-p", "--", folder] })
+  const git = Git.at(sandbox, folder, { GIT_DIR: gitdir, GIT_WORK_TREE: folder })
+  await git(["init", "-q", "--template=", `--object-format=${parent.format}`])
+  if (gitdir !== `${folder}/.git`) {
+    await sandbox.writeFile(`${folder}/.git`, Buffer.from(`gitdir: ${relative(folder, gitdir)}\n`))
+    await git(["config", "core.worktree", relative(gitdir, folder)])
+  }
+  return make(sandbox, { path, folder, gitdir, format: parent.format, git })
+}
+
+async function stateOf({ git }: Shadow, tree: string) {
+  return v.parse(State.Info, JSON.parse((await git(["cat-file", "blob", `${tree}:state.json`])).text))
+}
+
+const read = async ({ git }: Shadow, name: string) => (await git(["rev-parse", "--verify", name])).text
+
+/** The branch of another session, which this one is a copy of, becomes this one's. */
+function rename(state: State.Info, from: string, to: string): State.Info {
+  const [old, own] = [`refs/heads/${from}`, `refs/heads/${to}`]
+  if (from === to || state.refs.some(({ ref }) => ref === own)) return state
+  const renamed = (ref: string) => (ref === old ? own : ref)
+  const prefix = `branch.${from}.`
+  return {
+    ...state,
+    head: renamed(state.head),
+    refs: state.refs.map((item) => ({ ...item, ref: renamed(item.ref), ...(item.to && { to: renamed(item.to) }) })),
+    settings: state.settings.map(([key, value]) =>
+      key.startsWith(prefix) ? [`branch.${to}.${key.slice(prefix.length)}`, value] : [key, value],
+    ),
+  }
+}
+
+export function lost(entry: SavedRepository, cause: unknown) {
+  if (!(cause instanceof VisibleError)) return cause
+  const files = linksOf(entry).map((file) => file.id)
+  return new VisibleError(
+    "conflict",
+    "workspace.lost",
+    `The saved work of ${entry.name} cannot be restored onto ${entry.source}. It is kept in the file${files.length > 1 ? "s" : ""} ${files.join(", ")}. ${cause.message}`,
+    { cause },
+  )
+}
