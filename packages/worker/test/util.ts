@@ -116,7 +116,7 @@ export async function agent(settings: Settings = {}) {
   const watching: { text: string; resolve(): void }[] = []
   const errors: unknown[] = []
   const spilled: string[] = []
-  const groups: boolean[] = []
+  const groups: ("begun" | "done")[] = []
   const leave = new AbortController()
   const tools = settings.tools ?? [Echo]
   const files: Files = { load: async ({ id }) => settings.files?.get(id), path: ({ name }) => `/attachments/${name}` }
@@ -151,7 +151,10 @@ export async function agent(settings: Settings = {}) {
         flush: () => deltas.push({ type: "flush" }),
       },
       ready: async () => undefined,
-      onGroup: (changing) => groups.push(changing),
+      onChange() {
+        groups.push("begun")
+        return () => groups.push("done")
+      },
       leave: signal,
       context: (callID, signal) => ({ callID, signal, progress() {} }) as unknown as Tool.Context,
       spill: async (callID, text) => {

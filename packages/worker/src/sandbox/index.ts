@@ -11,15 +11,7 @@ import { connect, type Client } from "./client.ts"
 import { environment } from "./environment.ts"
 import { type Full, missing, prepare, refusal } from "./full.ts"
 import { chunkBytes, type JobValue, marker, type ReadValue, type RunValue, type Settings } from "./protocol.ts"
-import {
-  type Entry,
-  fileLimit,
-  type Exit,
-  type Job,
-  type Outcome,
-  type Sandbox as Info,
-  type Stat,
-} from "./sandbox.ts"
+import { type Entry, fileLimit, type Exit, type Job, type Outcome, type Sandbox as Info, type Stat } from "./sandbox.ts"
 
 export type { Command, Entry, Exit, Job, Outcome, Program, Sandbox as Info, Stat } from "./sandbox.ts"
 

@@ -46,6 +46,7 @@ export function create({ sandbox, put, repositories, exists }: Options) {
       const { name } = repository
       const outcome = await one(repository, options)
       if ("error" in outcome) problems.push({ name, type: "failed", error: outcome.error })
+      else if (outcome.moved) problems.push({ name, type: "moved" })
       else problems.push({ name, type: "partial", left: outcome.left, strangers: outcome.strangers })
       if ("entry" in outcome && outcome.entry) fresh.set(name, outcome)
     }

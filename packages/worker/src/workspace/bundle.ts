@@ -36,6 +36,13 @@ export async function create(sandbox: Sandbox, shadow: Shadow, { path, commit, t
   return (await sandbox.stat(path)).size
 }
 
+/** Everything that was bundled with `commit` as a whole. */
+export async function contents({ git }: Shadow, commit: string, without: readonly string[]) {
+  const known = without.length > 0 ? ["--not", ...without] : []
+  const { stdout } = await git(["rev-list", "--objects", "--no-object-names", commit, `--glob=${tagged}`, ...known])
+  return new Set(stdout.toString("latin1").split("\n"))
+}
+
 /** Bytes of everything that `commit` needs, about. */
 export async function weigh({ git }: Shadow, commit: string, without: readonly string[]) {
   const known = without.length > 0 ? ["--not", ...without] : []

@@ -63,7 +63,7 @@ export async function capture(context: Context, outermost: Unit, plan: Plan): Pr
     tree,
     tags: [...new Set(all.flatMap((item) => item.tags))].toSorted(),
     elsewhere: seen.flatMap((item) => item.elsewhere),
-    head: (await outermost.git(["rev-parse", "-q", "--verify", "HEAD"], { codes: [1] })).text,
+    head: first.look.head,
     fresh: candidates.reduce((sum, { path, size }) => sum + (isLeft(path) ? 0 : size), 0),
     left,
     strangers,

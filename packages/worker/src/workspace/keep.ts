@@ -4,6 +4,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts"
 import { Bundle } from "./bundle.ts"
 import { Git } from "./git.ts"
 import { duplicate, inspect, type Look, read } from "./look.ts"
+import type { Memo } from "./memo.ts"
 import type { Setting } from "./setting.ts"
 import type { Over, Shadow } from "./shadow.ts"
 import { State } from "./state.ts"
@@ -15,10 +16,22 @@ export interface Context {
   base: string
   /** Tags that the origin had when it was cloned, by their refs. */
   cloned: ReadonlyMap<string, string>
-  /** What was found out of permissions, and when. */
-  modes: Map<string, { seen: string; modes: State.Info["modes"] }>
+  memos: Memos
   /** Whether a repository inside is to be saved with all of its history. */
   isSmall(unit: Unit, tips: readonly string[]): Promise<boolean>
+}
+
+/** What was found out before, by the paths of repositories. */
+export interface Memos {
+  modes: Memo<State.Info["modes"]>
+  progress: Memo<Progress>
+}
+
+interface Progress {
+  /** Files of git's folder. */
+  tree: string | undefined
+  /** Objects that they name. */
+  ids: string[]
 }
 
 /** What is known of a repository before any of its files is read. */
@@ -53,7 +66,7 @@ export async function keep(
   const present = look.present.filter((path) => !isOut(path))
   const work = await over.record(present)
   const staging = await withoutLarge(sandbox, unit, look, isOut)
-  const progress = await inProgress(sandbox, shadow, unit)
+  const progress = await inProgress(context, unit)
   const staged = [...look.staged].flatMap(([path, { id }]) => (isOut(path) ? [] : (id ?? [])))
   const sides = staging.items.filter((item) => item.stage > 0).map((item) => item.id)
   const ids = [...staged, ...sides, ...staging.resolved, ...progress.ids, ...refs.others]
@@ -125,8 +138,14 @@ async function withoutLarge(sandbox: Sandbox, unit: Unit, look: Look, isOut: (pa
   return read(sandbox, unit, copy)
 }
 
-/** Files of git's folder, and the objects that they name. */
-async function inProgress(sandbox: Sandbox, shadow: Shadow, unit: Unit) {
+async function inProgress({ sandbox, shadow, memos }: Context, unit: Unit): Promise<Progress> {
+  const files = await sandbox.inspect(unit.gitdir, State.files)
+  const found = () => listProgress(shadow, unit)
+  // Of a folder nobody knows whether a file in it has changed.
+  return files.some(({ type }) => type === "directory") ? found() : memos.progress.of(unit.path, files, found)
+}
+
+async function listProgress(shadow: Shadow, unit: Unit): Promise<Progress> {
   const over = progressOf(shadow, unit)
   const listing = ["--literal-pathspecs", "ls-files", "--cached", "--others", "-z", "--", ...State.files]
   const paths = [...new Set(Git.names((await over.git(listing)).stdout))]
@@ -137,19 +156,16 @@ async function inProgress(sandbox: Sandbox, shadow: Shadow, unit: Unit) {
 }
 
 /** Git keeps whether a file is a program; permissions beyond that are looked at when any file has changed. */
-async function modesOf({ sandbox, shadow, modes }: Context, unit: Unit, over: Over, paths: readonly string[]) {
+async function modesOf({ sandbox, shadow, memos }: Context, unit: Unit, over: Over, paths: readonly string[]) {
   const own = [relative(shadow.folder, over.index), "info/attributes"]
   const [index, ordinary] = await sandbox.inspect(shadow.folder, own)
-  const seen = `${index?.changed} ${index?.size}`
-  const before = modes.get(unit.path)
-  if (before?.seen === seen) return before.modes
-  const usual = ordinary?.mode ?? 0o644
-  const program = usual | ((usual & 0o444) >> 2)
-  const found = await inspect(sandbox, unit.folder, paths)
-  const unusual = paths.flatMap((path, at): State.Info["modes"] => {
-    const entry = found[at]
-    return entry?.type === "file" && entry.mode !== usual && entry.mode !== program ? [[path, entry.mode]] : []
+  return memos.modes.of(unit.path, [index], async () => {
+    const usual = ordinary?.mode ?? 0o644
+    const program = usual | ((usual & 0o444) >> 2)
+    const found = await inspect(sandbox, unit.folder, paths)
+    return paths.flatMap((path, at): State.Info["modes"] => {
+      const entry = found[at]
+      return entry?.type === "file" && entry.mode !== usual && entry.mode !== program ? [[path, entry.mode]] : []
+    })
   })
-  modes.set(unit.path, { seen, modes: unusual })
-  return unusual
 }

@@ -15,6 +15,8 @@ export interface Look {
   folders: string[]
   /** What no commit has. */
   candidates: Candidate[]
+  /** The commit that is checked out; empty where there is none. */
+  head: string
   /** What is staged and not committed, by what the last commit has in its place; absent where it has nothing. */
   staged: Map<string, Staged>
 }
@@ -32,7 +34,7 @@ const batch = 5_000
 export async function look(sandbox: Sandbox, unit: Unit): Promise<Look> {
   const others = async (...options: string[]) =>
     Git.names((await unit.git(["ls-files", "--others", "--exclude-standard", ...options, "-z"])).stdout)
-  const [staging, fresh, folded, dirty, staged] = await Promise.all([
+  const [staging, fresh, folded, dirty, { head, staged }] = await Promise.all([
     read(sandbox, unit, `${unit.gitdir}/index`),
     others(),
     others("--directory"),
@@ -45,13 +47,25 @@ export async function look(sandbox: Sandbox, unit: Unit): Promise<Look> {
   const known = new Set(staging.items.filter(({ mode }) => mode !== Staging.submodule).map(({ path }) => path))
   for (const path of dirty.gone) known.delete(path)
   const changed = [...new Set([...dirty.changed, ...staged.keys()])].filter((path) => known.has(path))
+  const entries = await inspect(sandbox, unit.folder, changed)
+  const types = new Map(changed.map((path, at) => [path, entries[at]?.type]))
+  // A pipe or a device in a file's place is nothing that can be saved; a folder there may be a repository.
+  const replaced = changed.filter((path) => types.get(path) === "directory")
+  for (const path of changed) if (["directory", "other"].includes(types.get(path) ?? "")) known.delete(path)
   const news = folded.filter((path) => path.endsWith("/") && !repositories.includes(path))
   return {
     staging,
     present: [...new Set([...known, ...files])],
-    inside: [...new Set([...repositories.map((path) => path.slice(0, -1)), ...modules])],
-    folders: [...(await empty(sandbox, unit, news, files)), ...(await directories(sandbox, unit, modules))],
-    candidates: await weigh(sandbox, unit, files, changed, news),
+    inside: [...new Set([...repositories.map((path) => path.slice(0, -1)), ...modules, ...replaced])],
+    folders: [
+      ...(await empty(sandbox, unit, { news, gone: dirty.gone, files: [...known, ...files] })),
+      ...(await directories(sandbox, unit, modules)),
+    ],
+    candidates: [
+      ...candidatesOf("new", files, await inspect(sandbox, unit.folder, files), news),
+      ...candidatesOf("changed", changed, entries, []),
+    ],
+    head,
     staged,
   }
 }
@@ -93,8 +107,8 @@ async function unstaged(unit: Unit) {
 const nothing = "000000"
 
 async function stagedIn(unit: Unit) {
-  const found = await unit.git(["rev-parse", "-q", "--verify", "HEAD^{tree}"], { codes: [1, 128] })
-  const tree = found.text || (await unit.git(["hash-object", "-t", "tree", "--stdin"], { input: "" })).text
+  const head = (await unit.git(["rev-parse", "-q", "--verify", "HEAD^{commit}"], { codes: [1, 128] })).text
+  const tree = head || (await unit.git(["hash-object", "-t", "tree", "--stdin"], { input: "" })).text
   const range = ["diff-index", "--cached", "--raw", "--no-abbrev", ...flat, tree]
   const fields = Git.names((await unit.git(range)).stdout)
   const staged = new Map<string, Staged>()
@@ -107,34 +121,22 @@ async function stagedIn(unit: Unit) {
       ...(mode !== nothing && { before: `${mode} ${before}` }),
     })
   }
-  return staged
+  return { head, staged }
 }
 
-/** With the uppermost new folder that each is in: `news` ends with slashes. */
-async function weigh(
-  sandbox: Sandbox,
-  unit: Unit,
-  files: readonly string[],
-  changed: readonly string[],
-  news: readonly string[],
-): Promise<Candidate[]> {
-  const tops = new Set(news)
-  const around = (path: string) => {
-    for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) {
-      const folder = path.slice(0, at + 1)
-      if (tops.has(folder)) return folder
-    }
-  }
-  const fresh = new Set(files)
-  const paths = [...files, ...changed.filter((path) => !fresh.has(path))]
-  const entries = await inspect(sandbox, unit.folder, paths)
+/** With the uppermost of these folders that each is in: their names end with slashes. */
+function candidatesOf(
+  kind: Candidate["kind"],
+  paths: readonly string[],
+  entries: readonly Entry[],
+  folders: readonly string[],
+): Candidate[] {
+  const tops = new Set(folders)
   return paths.flatMap((path, at): Candidate[] => {
     const entry = entries[at]
-    if (!entry || entry.type === "missing") return []
-    const kind = fresh.has(path) ? "new" : "changed"
-    return [
-      { path, size: entry.type === "file" ? entry.size : 0, kind, folder: kind === "new" ? around(path) : undefined },
-    ]
+    if (entry?.type !== "file" && entry?.type !== "link") return []
+    const folder = tops.size > 0 ? parents(path).find((parent) => tops.has(parent)) : undefined
+    return [{ path, size: entry.type === "file" ? entry.size : 0, kind, folder }]
   })
 }
 
@@ -153,11 +155,22 @@ async function directories(sandbox: Sandbox, unit: Unit, paths: readonly string[
 /** More than these would not fit on a command line; then the folders inside of new ones are not looked for. */
 const most = 500
 
-/** Folders without files among the new ones, and in them. */
-async function empty(sandbox: Sandbox, unit: Unit, news: readonly string[], files: readonly string[]) {
+interface Folders {
+  news: readonly string[]
+  gone: readonly string[]
+  files: readonly string[]
+}
+
+/** Folders without a file that is saved. Of those around files that are gone git speaks as if the files were there. */
+async function empty(sandbox: Sandbox, unit: Unit, { news, gone, files }: Folders) {
+  const old = [...new Set(gone.flatMap((path) => [...parents(path), `${path}/`]))]
+  if (news.length + old.length === 0) return []
   const around = new Set(files.flatMap(parents))
-  const bare = news.filter((path) => !around.has(path))
-  return [...new Set([...bare, ...(await emptyIn(sandbox, unit, news))].map((path) => path.replace(/\/$/, "")))]
+  const left = old.filter((path) => !around.has(path)).map((path) => path.slice(0, -1))
+  const there = (await directories(sandbox, unit, left)).map((path) => `${path}/`)
+  const bare = [...news.filter((path) => !around.has(path)), ...there]
+  const inner = await emptyIn(sandbox, unit, [...news, ...there])
+  return [...new Set([...bare, ...inner].map((path) => path.replace(/\/$/, "")))]
 }
 
 async function emptyIn(sandbox: Sandbox, unit: Unit, news: readonly string[]) {

@@ -19,9 +19,8 @@ export interface Context {
 /** Makes a fresh repository what `tree` and `state` say. */
 export async function putBack(context: Context, unit: Unit, tree: string, state: State.Info) {
   const { sandbox, shadow } = context
-  const has = async (name: string) =>
-    (await shadow.git(["rev-parse", "-q", "--verify", `${tree}:${name}`], { codes: [1, 128] })).text
-  const [work, staged, index, git] = await Promise.all(["work", "staged", "index", "git"].map(has))
+  const parts = await entriesOf(shadow, tree)
+  const [work, staged, index, git] = ["work", "staged", "index", "git"].map((name) => parts.get(name))
   await putObjects(context, unit, state, staged, git)
   await putSettings(context, unit, state)
   await putRefs(unit, state)
@@ -40,6 +39,11 @@ export async function putBack(context: Context, unit: Unit, tree: string, state:
     })
   for (const { commit, message } of state.stashes.toReversed())
     await unit.git(["stash", "store", "-q", "-m", message || "stash", commit])
+}
+
+export async function entriesOf({ git }: Shadow, tree: string) {
+  const lines = Git.names((await git(["ls-tree", "-z", tree])).stdout)
+  return new Map(lines.map((line) => [line.slice(line.indexOf("\t") + 1), line.split(/[ \t]/, 3)[2] ?? ""]))
 }
 
 const kept = "refs/remote-swe/kept"

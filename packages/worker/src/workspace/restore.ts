@@ -8,7 +8,7 @@ import { Bundle } from "./bundle.ts"
 import { fetch, remember, rememberTags, type Target } from "./clone.ts"
 import { Git } from "./git.ts"
 import { type Context, putBack } from "./put.ts"
-import { open, type Shadow } from "./shadow.ts"
+import { folderOf, open, type Shadow } from "./shadow.ts"
 import { State } from "./state.ts"
 import { make, outermost, type Unit } from "./unit.ts"
 import type { Repository } from "./workspace.ts"
@@ -78,7 +78,7 @@ async function unpack(
   target: Target,
   entry: SavedRepository,
 ) {
-  await sandbox.run({ args: ["rm", "-rf", "--", `${sandbox.home}/.remote-swe/${target.name}.git`] })
+  await sandbox.run({ args: ["rm", "-rf", "--", folderOf(sandbox, target.name)] })
   const shadow = await open(sandbox, target.name, unit.format)
   await shadow.borrow([`${unit.gitdir}/objects`], [])
   for (const file of linksOf(entry)) {
@@ -105,7 +105,7 @@ async function begin(sandbox: Sandbox, parent: Unit, place: State.Info["inside"]
   const folder = `${parent.folder}/${path}`
   const gitdir = `${parent.folder}/${Git.text(place.gitdir)}`
   if (gitdir !== `${folder}/.git` && !gitdir.includes("/.git/modules/")) throw new Error("A git folder has no place")
-  await sandbox.run({ args: ["mkdir", "-p", "--", folder] })
+  await sandbox.run({ args: ["mkdir", "-p", "--", folder, gitdir] })
   const git = Git.at(sandbox, folder, { GIT_DIR: gitdir, GIT_WORK_TREE: folder })
   await git(["init", "-q", "--template=", `--object-format=${parent.format}`])
   if (gitdir !== `${folder}/.git`) {

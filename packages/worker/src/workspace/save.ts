@@ -7,8 +7,9 @@ import { Bundle } from "./bundle.ts"
 import { type Captured, capture, type Plan } from "./capture.ts"
 import { Chain } from "./chain.ts"
 import { originTags } from "./clone.ts"
-import type { Context } from "./keep.ts"
-import { open, type Shadow } from "./shadow.ts"
+import type { Context, Memos } from "./keep.ts"
+import { memo } from "./memo.ts"
+import { folderOf, open, type Shadow } from "./shadow.ts"
 import { outermost, type Stranger, type Unit } from "./unit.ts"
 import type { Repository } from "./workspace.ts"
 
@@ -21,7 +22,9 @@ export interface Memory {
   /** Tags that the chain has brought. */
   tags: ReadonlySet<string>
   plan: Plan
-  modes: Context["modes"]
+  /** Undefined until it is needed, and after something went wrong with it. */
+  place: Place | undefined
+  memos: Memos
   /** Repositories inside whose history is small enough. */
   small: Map<string, boolean>
 }
@@ -31,7 +34,8 @@ export const remember = (entry?: SavedRepository, commit?: string, tags: readonl
   commit,
   tags: new Set(tags),
   plan: { limits: Bound.limits, inside: true, exact: false },
-  modes: new Map(),
+  place: undefined,
+  memos: { modes: memo(), progress: memo() },
   small: new Map(),
 })
 
@@ -48,6 +52,8 @@ export interface Options {
 /** What was left out, and what there is to write into the log: nothing, where nothing has changed. */
 export interface Outcome {
   entry: SavedRepository | undefined
+  /** It was changed while it was looked at. */
+  moved: boolean
   left: readonly Bound.Left[]
   strangers: readonly Stranger[]
   /** To be called when it is in the log. */
@@ -60,14 +66,14 @@ const tries = 3
 export async function save(options: Options, repository: Repository, memory: Memory): Promise<Outcome> {
   const { sandbox, signal } = options
   for (let attempt = 1; ; attempt++) {
-    const unit = await outermost(sandbox, repository.path)
-    const shadow = await open(sandbox, repository.name, unit.format)
-    const outcome = await once(options, repository, memory, { unit, shadow }).catch(failed)
+    const outcome = await once(options, repository, memory).catch(failed)
     signal.throwIfAborted()
     if (!(outcome instanceof VisibleError)) return outcome
+    memory.place = undefined
+    memory.memos = { modes: memo(), progress: memo() }
     if (attempt === tries) throw outcome
     // A file may have gone while it was read. If it isn't that, the shadow may be damaged, and is made anew.
-    if (attempt === tries - 1) await sandbox.run({ args: ["rm", "-rf", "--", shadow.folder] })
+    if (attempt === tries - 1) await sandbox.run({ args: ["rm", "-rf", "--", folderOf(sandbox, repository.name)] })
   }
 }
 
@@ -81,15 +87,22 @@ interface Place {
   shadow: Shadow
 }
 
-async function once(options: Options, repository: Repository, memory: Memory, place: Place): Promise<Outcome> {
+async function begin(sandbox: Sandbox, { path, name }: Repository): Promise<Place> {
+  const unit = await outermost(sandbox, path)
+  return { unit, shadow: await open(sandbox, name, unit.format) }
+}
+
+async function once(options: Options, repository: Repository, memory: Memory): Promise<Outcome> {
   const { sandbox, put } = options
+  const place = memory.place ?? (await begin(sandbox, repository))
+  memory.place = place
   const context = await contextOf(sandbox, repository, memory, place)
   for (;;) {
     const captured = await steady(context, place.unit, memory.plan)
     const { left, strangers } = captured
-    const none = { entry: undefined, left, strangers, written: async () => undefined }
-    if (captured.moved && options.patient) return none
-    if (captured.commit === memory.commit) return none
+    const moved = captured.moved && options.patient
+    const none = { entry: undefined, moved, left, strangers, written: async () => undefined }
+    if (moved || captured.commit === memory.commit) return none
     const made = await bundle(options, repository, memory, place, captured)
     if (!made) continue
     const file = await put(`${repository.name}.bundle`, savedType, await sandbox.readFile(made.path))
@@ -103,9 +116,10 @@ async function once(options: Options, repository: Repository, memory: Memory, pl
       memory.commit = captured.commit
       memory.tags = new Set(captured.tags)
       // What no link builds on any more is of no use.
-      if (made.earlier.length === 0) await place.shadow.git(["prune", "--expire=now"])
+      if (made.earlier.length === 0)
+        await place.shadow.tidy(await Bundle.contents(place.shadow, made.link, made.without))
     }
-    return { entry, left, strangers, written }
+    return { ...none, entry, written }
   }
 }
 
@@ -128,7 +142,7 @@ async function contextOf(
     shadow,
     base: repository.baseCommit,
     cloned: await originTags(sandbox, repository.name),
-    modes: memory.modes,
+    memos: memory.memos,
     async isSmall(unit, tips) {
       const known = memory.small.get(unit.path)
       if (known !== undefined) return known
@@ -169,7 +183,7 @@ async function bundle(
     const tags = captured.tags.filter((id) => !chain.before || !memory.tags.has(id))
     const known = [...without, ...(chain.before ? [chain.before] : [])]
     const size = await Bundle.create(sandbox, shadow, { path, commit: link, tags, without: known })
-    if (size <= space) return { path, link, earlier: chain.links }
+    if (size <= space) return { path, link, earlier: chain.links, without }
     if (chain.before) continue
     shrink(memory, repository, captured, { size, room: space })
   }

@@ -78,6 +78,12 @@ export function isSafe([key, value]: Info) {
   return variable !== "update" || ["checkout", "rebase", "merge", "none"].includes(value)
 }
 
+/** Without what is said again later; of what may be said several times, all. */
+export function last(settings: readonly Info[]) {
+  const place = new Map(settings.map(([key], at) => [key, at]))
+  return settings.filter(([key], at) => !plain.has(key) || place.get(key) === at)
+}
+
 /** `helper::address` runs a program of that name, and what stands before a host may be a secret. */
 function isSafeAddress(value: string) {
   if (value.startsWith("-") || /^[\w+.-]*::/.test(value)) return false

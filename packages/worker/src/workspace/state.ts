@@ -110,7 +110,7 @@ export async function settings(unit: Unit): Promise<Setting.Info[]> {
   const split = local.some(([key, value]) => key === "extensions.worktreeconfig" && value === "true")
   const all = split ? [...local, ...(await read("--worktree"))] : local
   const own = all.filter(([key]) => unit.path !== "" || !key.startsWith("remote.origin."))
-  return own.map(Setting.abstract).filter(Setting.isSafe)
+  return Setting.last(own.map(Setting.abstract).filter(Setting.isSafe))
 }
 
 /**

@@ -9,20 +9,31 @@ import type { Problem } from "./workspace.ts"
 /** Names that are told one by one. */
 const most = 20
 
-/** Undefined where everything is saved. */
+/** By the code of the notice; nothing where everything is saved. */
 export function describe(problems: readonly Problem[]) {
-  const texts = problems.flatMap((problem) => {
-    if (problem.type === "failed") return `${problem.name} could not be saved: ${reason(problem.error)}`
-    const items = [...problem.left.map(file), ...problem.strangers.map(repository)]
-    if (items.length === 0) return []
-    const shown = items.slice(0, most)
-    const rest = items.length > most ? [`and ${items.length - most} more`] : []
-    return `Not everything in ${problem.name} is saved. Left out: ${[...shown, ...rest].join("; ")}. The rest is saved. Ignore what can be made again, and commit what matters.`
-  })
-  return texts.length > 0 ? texts.join("\n") : undefined
+  const failed = problems.flatMap((problem) => (problem.type === "failed" ? failure(problem) : []))
+  const partial = problems.flatMap((problem) => (problem.type === "partial" ? rest(problem) : []))
+  const texts = { "workspace.unsaved": failed, "workspace.partial": partial }
+  return Object.entries(texts).flatMap(([code, lines]) =>
+    lines.length > 0 ? { code, text: lines.join("\n").slice(0, longest) } : [],
+  )
 }
 
-const reason = (error: unknown) => (error instanceof VisibleError ? error.message : "it could not be written down.")
+/** What a notice holds. */
+const longest = 4_000
+
+const failure = ({ name, error }: Extract<Problem, { type: "failed" }>) =>
+  `${name} could not be saved: ${reason(error)} What was saved of it before is kept.`
+
+function rest({ name, left, strangers }: Extract<Problem, { type: "partial" }>) {
+  const items = [...left.map(file), ...strangers.map(repository)]
+  if (items.length === 0) return []
+  const shown = items.slice(0, most)
+  if (items.length > most) shown.push(`and ${items.length - most} more`)
+  return `Not everything in ${name} is saved. Left out: ${shown.join("; ")}. The rest is saved. Ignore what can be made again, and commit what matters.`
+}
+
+const reason = (error: unknown) => (error instanceof VisibleError ? error.message : "something went wrong on our side.")
 
 const limits = {
   file: `a file may have ${size(Bound.limits.file)}`,

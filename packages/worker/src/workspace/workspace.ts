@@ -34,9 +34,11 @@ export interface SaveOptions {
   patient: boolean
 }
 
-export type Problem = { name: string } & (
-  { type: "failed"; error: unknown } | { type: "partial"; left: readonly Left[]; strangers: readonly Stranger[] }
-)
+/** `moved`: it was changed while it was looked at, and is left for the next time. */
+export type Problem =
+  | { name: string; type: "failed"; error: unknown }
+  | { name: string; type: "moved" }
+  | { name: string; type: "partial"; left: readonly Left[]; strangers: readonly Stranger[] }
 
 export interface Repository {
   name: string
