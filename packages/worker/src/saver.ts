@@ -31,14 +31,15 @@ export const policy: Policy = { leastMs: 3 * 60_000, share: 20 }
 export interface State {
   /** Whether something may have changed since the last save began. */
   touched: boolean
-  /** When the last save ended, or the work began, and how long it took. */
-  savedAt: number
+  /** When that began, or the last save ended. */
+  since: number
+  /** How long the last save took. */
   tookMs: number
 }
 
-export function decide({ touched, savedAt, tookMs }: State, { leastMs, share }: Policy, now: number) {
+export function decide({ touched, since, tookMs }: State, { leastMs, share }: Policy, now: number) {
   if (!touched) return { type: "rest" } as const
-  const waitMs = savedAt + Math.max(leastMs, share * tookMs) - now
+  const waitMs = since + Math.max(leastMs, share * tookMs) - now
   return waitMs > 0 ? ({ type: "wait", waitMs } as const) : ({ type: "save" } as const)
 }
 
@@ -52,18 +53,23 @@ export interface Options {
 }
 
 export function create({ clock, policy, save }: Options) {
-  let state: State = { touched: false, savedAt: clock.now(), tookMs: 0 }
+  let state: State = { touched: false, since: clock.now(), tookMs: 0 }
   /** Calls that may change something and are not done. */
   let busy = 0
   let rest = new AbortController()
   let running: Promise<void> | undefined
   let failure: { error: unknown } | undefined
 
+  function touch() {
+    if (!state.touched) state = { ...state, touched: true, since: clock.now() }
+    wake()
+  }
+
   async function once(patient: boolean) {
     const began = clock.now()
     state = { ...state, touched: busy > 0 }
     const isWhole = await save({ patient })
-    state = { touched: state.touched || !isWhole, savedAt: clock.now(), tookMs: clock.now() - began }
+    state = { touched: state.touched || !isWhole, since: clock.now(), tookMs: clock.now() - began }
   }
 
   async function run(signal: AbortSignal) {
@@ -89,12 +95,10 @@ export function create({ clock, policy, save }: Options) {
     /** A group of calls begins that may change something; `end` is to be called when it is done. */
     begin() {
       busy++
-      state = { ...state, touched: true }
-      wake()
+      touch()
       return () => {
         busy--
-        state = { ...state, touched: true }
-        wake()
+        touch()
       }
     },
     /** Saves at the end of a turn, whenever the last time was. Throws what went wrong on the way. */
