@@ -2,7 +2,7 @@ export * as Archive from "./archive.ts"
 import type { Ref as File } from "@remote-swe/core/file/schema"
 import { linksOf, type SavedRepository } from "@remote-swe/core/log/schema"
 import type { Sandbox } from "../sandbox/sandbox.ts"
-import { Bound } from "./bound.ts"
+import type { Bound } from "./bound.ts"
 import type { Restored } from "./restore.ts"
 import { type Memory, type Outcome, remember, save } from "./save.ts"
 import type { Problem, Repository, Saved, SaveOptions } from "./workspace.ts"
@@ -14,11 +14,12 @@ export interface Options {
   sandbox: Sandbox
   put(name: string, type: string, bytes: Uint8Array): Promise<File>
   repositories: readonly Repository[]
+  limits: Bound.All
   /** Whether the repository is where it was cloned. */
   exists(repository: Repository): Promise<boolean>
 }
 
-export function create({ sandbox, put, repositories, exists }: Options) {
+export function create({ sandbox, put, repositories, limits, exists }: Options) {
   const memories = new Map<string, Memory>()
   let line: Promise<unknown> = Promise.resolve()
 
@@ -26,11 +27,11 @@ export function create({ sandbox, put, repositories, exists }: Options) {
 
   async function one(repository: Repository, { signal, patient }: SaveOptions) {
     const { name } = repository
-    const memory = memories.get(name) ?? remember()
+    const memory = memories.get(name) ?? remember(limits)
     memories.set(name, memory)
     const others = repositories.filter((other) => other.name !== name).flatMap((other) => entryOf(other.name) ?? [])
-    const room = Bound.limits.session - bytesOf(others)
-    const options = { sandbox: bounded(sandbox, signal), put, room, patient, signal }
+    const room = limits.session - bytesOf(others)
+    const options = { sandbox: bounded(sandbox, signal), put, limits, room, patient, signal }
     return save(options, repository, memory).catch((error: unknown) => {
       signal.throwIfAborted()
       return { error }
@@ -66,7 +67,7 @@ export function create({ sandbox, put, repositories, exists }: Options) {
     },
     /** The log says `entry` of a repository that is here again. `restored`: from that, and not from what was left here. */
     know(entry: SavedRepository, restored: Pick<Restored, "commit" | "tags"> | undefined) {
-      memories.set(entry.name, remember(entry, restored?.commit, restored?.tags))
+      memories.set(entry.name, remember(limits, entry, restored?.commit, restored?.tags))
     },
   }
 }

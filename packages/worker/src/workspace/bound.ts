@@ -4,7 +4,7 @@ export * as Bound from "./bound.ts"
 
 const MB = 1024 * 1024
 
-export const limits = {
+export const limits: All = {
   /** Bytes of one file. */
   file: 100 * MB,
   /** Bytes of all files that no commit has, as they lie on the disk. */
@@ -18,12 +18,20 @@ export const limits = {
   /** Repositories inside a repository, and bytes of the history of each. */
   inside: 50,
   history: 50 * MB,
-} as const
+}
 
+/** Of one repository's files. */
 export interface Limits {
   file: number
   files: number
   count: number
+}
+
+export interface All extends Limits {
+  link: number
+  session: number
+  inside: number
+  history: number
 }
 
 /** A file whose content no commit has. */

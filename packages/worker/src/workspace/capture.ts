@@ -6,7 +6,7 @@ import { inspect, look, read } from "./look.ts"
 import { Setting } from "./setting.ts"
 import type { Shadow } from "./shadow.ts"
 import { State } from "./state.ts"
-import { inside, isStranger, type Stranger, type Unit, within } from "./unit.ts"
+import { inside, isStranger, linked, type Stranger, type Unit, within } from "./unit.ts"
 
 /**
  * A repository's state as one commit, and always as the same commit for the same state. Its parents are the
@@ -94,11 +94,13 @@ async function survey(context: Context, outermost: Unit, plan: Plan) {
     for (const next of found.filter((next) => next !== undefined)) {
       if (isStranger(next)) strangers.push(next)
       else if (!plan.inside) strangers.push({ path: next.path, why: "large" })
-      else if (seen.length + queue.length > Bound.limits.inside) strangers.push({ path: next.path, why: "many" })
+      else if (seen.length + queue.length > context.limits.inside) strangers.push({ path: next.path, why: "many" })
       else queue.push(next)
     }
+    strangers.push(...(await linked(context.sandbox, unit)))
   }
-  return { seen, strangers }
+  const known = new Map(strangers.map((stranger) => [stranger.path, stranger]))
+  return { seen, strangers: [...known.values()] }
 }
 
 async function see({ sandbox, cloned }: Context, unit: Unit): Promise<Seen> {
@@ -110,7 +112,8 @@ async function see({ sandbox, cloned }: Context, unit: Unit): Promise<Seen> {
   // What has its origin at the gateway gets from there what the origin has.
   const away = settings.some(([key, value]) => key === "remote.origin.url" && Setting.isAtGateway(value))
   const isOutermost = unit.path === ""
-  const refs = await State.refs(unit, { remotes: !isOutermost && !away, cloned: isOutermost ? cloned : new Map() })
+  const remotes = isOutermost ? "none" : away ? "first" : "all"
+  const refs = await State.refs(unit, { remotes, cloned: isOutermost ? cloned : new Map() })
   const list = away ? await unit.git(["for-each-ref", "--format=%(objectname)", "refs/remotes/origin"]) : undefined
   return { unit, look: found, refs, settings, shallow, elsewhere: list?.text.split("\n").filter(Boolean) ?? [] }
 }
@@ -168,7 +171,7 @@ async function certain(seen: readonly Seen[], candidates: readonly Bound.Candida
 async function isStill(sandbox: Sandbox, seen: readonly Seen[]) {
   const checks = seen.map(async ({ unit, look, refs }) => {
     const [now, staging] = await Promise.all([
-      State.refs(unit, { remotes: true, cloned: new Map() }),
+      State.refs(unit, { remotes: "all", cloned: new Map() }),
       read(sandbox, unit, `${unit.gitdir}/index`),
     ])
     const known = new Map(now.refs.map((item) => [item.ref, item.commit]))

@@ -5,6 +5,7 @@ import type { Gateway } from "../git/gateway.ts"
 import { Remote } from "../git/remote.ts"
 import type { Sandbox } from "../sandbox/sandbox.ts"
 import { Archive } from "./archive.ts"
+import { Bound } from "./bound.ts"
 import { clone, recall } from "./clone.ts"
 import { worktree } from "./diff.ts"
 import { publish } from "./publish.ts"
@@ -25,6 +26,8 @@ export interface Options {
   /** `GITHUB_API_URL`; by default what belongs to `serverURL`. */
   apiURL?: string | undefined
   identity?: { name: string; email: string }
+  /** Of what is saved. */
+  limits?: Bound.All
 }
 
 /** The session's branch, as short as it may be. */
@@ -58,7 +61,13 @@ export async function open(options: Options): Promise<Info> {
 
   const exists = async ({ path }: Repository) => (await sandbox.stat(`${path}/.git`)).type === "directory"
 
-  const archive = Archive.create({ sandbox, put: files.put, repositories, exists })
+  const archive = Archive.create({
+    sandbox,
+    put: files.put,
+    repositories,
+    limits: options.limits ?? Bound.limits,
+    exists,
+  })
 
   function find(name: string | undefined): Repository {
     const found = name === undefined && repositories.length === 1 ? repositories[0] : undefined

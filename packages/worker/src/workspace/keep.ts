@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { relative } from "node:path/posix"
 import type { Sandbox } from "../sandbox/sandbox.ts"
+import type { Bound } from "./bound.ts"
 import { Bundle } from "./bundle.ts"
 import { Git } from "./git.ts"
 import { duplicate, inspect, type Look, read } from "./look.ts"
@@ -14,6 +15,7 @@ export interface Context {
   sandbox: Sandbox
   shadow: Shadow
   base: string
+  limits: Bound.All
   /** Tags that the origin had when it was cloned, by their refs. */
   cloned: ReadonlyMap<string, string>
   memos: Memos

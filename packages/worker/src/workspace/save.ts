@@ -29,11 +29,16 @@ export interface Memory {
   small: Map<string, boolean>
 }
 
-export const remember = (entry?: SavedRepository, commit?: string, tags: readonly string[] = []): Memory => ({
+export const remember = (
+  limits: Bound.All,
+  entry?: SavedRepository,
+  commit?: string,
+  tags: readonly string[] = [],
+): Memory => ({
   entry,
   commit,
   tags: new Set(tags),
-  plan: { limits: Bound.limits, inside: true, exact: false },
+  plan: { limits, inside: true, exact: false },
   place: undefined,
   memos: { modes: memo(), progress: memo() },
   small: new Map(),
@@ -42,6 +47,7 @@ export const remember = (entry?: SavedRepository, commit?: string, tags: readonl
 export interface Options {
   sandbox: Sandbox
   put(name: string, type: string, bytes: Uint8Array): Promise<File>
+  limits: Bound.All
   /** Bytes that all repositories together may still have in the bucket, this one's left aside. */
   room: number
   /** Where the repository is being changed: whether to wait for another time. */
@@ -96,7 +102,7 @@ async function once(options: Options, repository: Repository, memory: Memory): P
   const { sandbox, put } = options
   const place = memory.place ?? (await begin(sandbox, repository))
   memory.place = place
-  const context = await contextOf(sandbox, repository, memory, place)
+  const context = await contextOf(options, repository, memory, place)
   for (;;) {
     const captured = await steady(context, place.unit, memory.plan)
     const { left, strangers } = captured
@@ -132,7 +138,7 @@ async function steady(context: Context, unit: Unit, plan: Plan) {
 }
 
 async function contextOf(
-  sandbox: Sandbox,
+  { sandbox, limits }: Options,
   repository: Repository,
   memory: Memory,
   { shadow }: Place,
@@ -141,6 +147,7 @@ async function contextOf(
     sandbox,
     shadow,
     base: repository.baseCommit,
+    limits,
     cloned: await originTags(sandbox, repository.name),
     memos: memory.memos,
     async isSmall(unit, tips) {
@@ -148,7 +155,7 @@ async function contextOf(
       if (known !== undefined) return known
       const weight =
         tips.length > 0 ? await unit.git(["rev-list", "--disk-usage", "--objects", ...tips, "--"]) : undefined
-      const small = Number(weight?.text ?? 0) <= Bound.limits.history
+      const small = Number(weight?.text ?? 0) <= limits.history
       memory.small.set(unit.path, small)
       return small
     },
@@ -157,7 +164,7 @@ async function contextOf(
 
 /** Writes the link that `captured` takes. Undefined where it was too large: then less is to be captured. */
 async function bundle(
-  { sandbox, room }: Options,
+  { sandbox, limits, room }: Options,
   repository: Repository,
   memory: Memory,
   { unit, shadow }: Place,
@@ -177,7 +184,7 @@ async function bundle(
   })
   for (const chain of how === "link" && before ? [{ links, before }, { links: [] }] : [{ links: [] }]) {
     const own = chain.links.reduce((sum, { size }) => sum + size, 0)
-    const space = Math.min(Bound.limits.link, room - own)
+    const space = Math.min(limits.link, room - own)
     const path = `${sandbox.tmp}/${repository.name}.bundle`
     const link = await shadow.commit(captured.tree, [captured.commit, ...(chain.before ? [chain.before] : [])])
     const tags = captured.tags.filter((id) => !chain.before || !memory.tags.has(id))

@@ -43,8 +43,7 @@ export const Info = v.object({
 export type Info = v.InferOutput<typeof Info>
 export type Ref = Info["refs"][number]
 
-/** Refs that are not the repository's own: what its origin has, the stash, and ours. */
-const foreign = /^refs\/(?:remotes\/|remote-swe\/|prefetch\/|stash$)/
+/** Refs that are told otherwise, or not at all. */
 const ours = /^refs\/(?:remote-swe\/|prefetch\/|stash$)/
 
 export interface Refs {
@@ -58,8 +57,8 @@ export interface Refs {
 }
 
 interface Origin {
-  /** What the origin has is saved, too, since nothing will fetch it again. */
-  remotes: boolean
+  /** Whether what the origin has is saved, too, since nothing will fetch it again; or only which branch is the first there. */
+  remotes: "all" | "first" | "none"
   /** Tags that come from there, by their refs. */
   cloned: ReadonlyMap<string, string>
 }
@@ -76,11 +75,15 @@ export async function refs(unit: Unit, { remotes, cloned }: Origin): Promise<Ref
       const tips = type === "commit" ? [commit] : targetType === "commit" ? [target] : []
       return ref ? [{ ref, commit, type, to, tips }] : []
     })
-  const kept = all.filter(({ ref }) => !(remotes ? ours : foreign).test(ref))
+  const isKept = ({ ref, to }: { ref: string; to: string }) => {
+    if (ours.test(ref)) return false
+    return remotes === "all" || !ref.startsWith("refs/remotes/") || (remotes === "first" && to !== "")
+  }
+  const kept = all.filter(isKept)
   const stashes = all.some(({ ref }) => ref === "refs/stash") ? await stash(unit) : []
   const head = (await unit.read("HEAD")).trim()
   const symbolic = /^ref: (refs\/.*)$/.exec(head)?.[1]
-  const own = kept.filter(({ ref, commit }) => cloned.get(ref) !== commit)
+  const own = kept.filter(({ ref, commit, to }) => cloned.get(ref) !== commit && to === "")
   return {
     head: symbolic ?? head,
     refs: kept.map(({ ref, commit, to }) => ({ ref, commit, ...(to && { to }) })),

@@ -49,6 +49,17 @@ export async function inside(sandbox: Sandbox, parent: Unit, name: string): Prom
   return verify(sandbox, parent, { path, folder, gitdir })
 }
 
+/** Other work trees of a repository, wherever they are: their branches are the repository's, their files are not. */
+export async function linked(sandbox: Sandbox, unit: Unit): Promise<Stranger[]> {
+  if ((await sandbox.stat(`${unit.gitdir}/worktrees`)).type !== "directory") return []
+  const { text } = await unit.git(["worktree", "list", "--porcelain"])
+  return text.split("\n\n").flatMap((entry): Stranger[] => {
+    const folder = /^worktree (.*)$/m.exec(entry)?.[1]
+    if (folder === undefined || folder === unit.folder || /^prunable\b/m.test(entry)) return []
+    return [{ path: posix.join(unit.path, posix.relative(unit.folder, folder)), why: "worktree" }]
+  })
+}
+
 /** With its folders named, as git would otherwise go up to the repository around it. */
 async function verify(
   sandbox: Sandbox,

@@ -8,6 +8,7 @@ import { onTestFinished } from "vitest"
 import { Gateway } from "../../src/git/gateway.ts"
 import { Sandbox } from "../../src/sandbox/index.ts"
 import type { Tool } from "../../src/tool/tool.ts"
+import { Bound } from "../../src/workspace/bound.ts"
 import { Workspace } from "../../src/workspace/index.ts"
 
 /** The kinds of sandbox that this machine can run, and why not the full one. */
@@ -94,6 +95,7 @@ export interface WorldOptions {
   credential?: Gateway.Options["credential"]
   serverURL?: string
   apiURL?: string
+  limits?: Partial<Bound.All>
 }
 
 /** Everything that a session's tools work with. */
@@ -107,7 +109,8 @@ export async function world(options: WorldOptions = {}) {
   })
   onTestFinished(() => gateway.close())
   const sandbox = await open(kind, { dir, gatewayPort: gateway.port })
-  const workspace = await Workspace.open({ sandbox, gateway, files, serverURL, apiURL })
+  const limits = { ...Bound.limits, ...options.limits }
+  const workspace = await Workspace.open({ sandbox, gateway, files, serverURL, apiURL, limits })
   const drafts: Tool.Draft[] = []
   const progress: string[] = []
   const context = (signal = never): Tool.Context => ({

@@ -4,7 +4,8 @@ import { never, saved, sh, type World, world } from "../sandbox/world.ts"
 /**
  * Everything that a save promises to bring back, as text: of the repository and of each inside it what git
  * says of it, its refs, index, settings and what is in progress; of all files their permissions, targets
- * and contents. What has "ignored" in its name is left aside, and what tells one machine's files from another's.
+ * and contents. What has "ignored" in its name is left aside, what tells one machine's files from another's, and
+ * a flag that git has for entries in another file.
  */
 const script = `
 export GIT_OPTIONAL_LOCKS=0 LC_ALL=C
