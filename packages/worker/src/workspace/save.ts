@@ -98,10 +98,17 @@ async function begin(sandbox: Sandbox, { path, name }: Repository): Promise<Plac
   return { unit, shadow: await open(sandbox, name, unit.format) }
 }
 
+/** What an earlier process saved, where it was here. */
+async function savedBefore({ git }: Shadow, entry: SavedRepository | undefined) {
+  if (!entry?.commit) return undefined
+  return (await git(["rev-parse", "-q", "--verify", `${entry.commit}^1`], { codes: [1, 128] })).text || undefined
+}
+
 async function once(options: Options, repository: Repository, memory: Memory): Promise<Outcome> {
   const { sandbox, put } = options
   const place = memory.place ?? (await begin(sandbox, repository))
   memory.place = place
+  memory.commit ??= await savedBefore(place.shadow, memory.entry)
   const context = await contextOf(options, repository, memory, place)
   for (;;) {
     const captured = await steady(context, place.unit, memory.plan)
