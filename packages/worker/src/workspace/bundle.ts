@@ -66,6 +66,29 @@ export async function present(shadow: Shadow, ids: readonly string[]) {
   return [...(await typesOf(shadow, ids))].flatMap(([id, type]) => (type === "commit" ? id : []))
 }
 
+/**
+ * Of commits without parents in some repository, those that have none among all of these objects: in another
+ * one they may have them, and then they belong to what is saved.
+ */
+export async function cut(shadow: Shadow, objects: readonly string[], ids: readonly string[]) {
+  if (ids.length === 0) return []
+  await shadow.borrow(objects, [])
+  const unique = [...new Set(ids)].toSorted()
+  const parents = await Promise.all(
+    unique.map(async (id) => {
+      const { text } = await shadow.git(["cat-file", "commit", id], { codes: [1, 128] })
+      return [
+        ...text
+          .split("\n\n", 1)
+          .join("")
+          .matchAll(/^parent (\S+)$/gm),
+      ].flatMap(([, parent]) => parent ?? [])
+    }),
+  )
+  const known = new Set(await present(shadow, parents.flat()))
+  return unique.filter((_, at) => parents[at]?.some((parent) => !known.has(parent)))
+}
+
 /** The tags that came with what was unpacked. */
 export async function tags({ git }: Shadow) {
   const { text } = await git(["for-each-ref", "--format=%(objectname)", tagged])

@@ -1,5 +1,6 @@
 import type { Sandbox } from "../sandbox/sandbox.ts"
 import { Bound } from "./bound.ts"
+import { Bundle } from "./bundle.ts"
 import { Git } from "./git.ts"
 import { type Context, keep, overOf, type Seen } from "./keep.ts"
 import { inspect, look, read } from "./look.ts"
@@ -120,19 +121,15 @@ async function see({ sandbox, cloned }: Context, unit: Unit): Promise<Seen> {
 
 /** Makes the objects of all of them the shadow's, too. */
 async function borrow(shadow: Shadow, seen: readonly Seen[]) {
-  const shallow = new Set<string>()
-  // A commit without parents in one repository may have them in another, and then they are to be saved.
-  for (const { shallow: ids, unit } of seen) for (const id of ids) if (!(await isWhole(seen, unit, id))) shallow.add(id)
+  const objects = seen.map(({ unit }) => `${unit.gitdir}/objects`)
   await shadow.borrow(
-    seen.map(({ unit }) => `${unit.gitdir}/objects`),
-    [...shallow].toSorted(),
+    objects,
+    await Bundle.cut(
+      shadow,
+      objects,
+      seen.flatMap((item) => item.shallow),
+    ),
   )
-}
-
-async function isWhole(seen: readonly Seen[], unit: Unit, id: string) {
-  const others = seen.filter((item) => item.unit !== unit && !item.shallow.includes(id))
-  const found = await Promise.all(others.map(({ unit }) => unit.git(["cat-file", "-e", id], { codes: [1, 128] })))
-  return found.some(({ code }) => code === 0)
 }
 
 /** With files that lie in the work tree in another form than git keeps them in, as large files may. */

@@ -22,6 +22,8 @@ export async function putBack(context: Context, unit: Unit, tree: string, state:
   const parts = await entriesOf(shadow, tree)
   const [work, staged, index, git] = ["work", "staged", "index", "git"].map((name) => parts.get(name))
   await putObjects(context, unit, state, staged, git)
+  if (state.shallow.length > 0)
+    await sandbox.writeFile(`${unit.gitdir}/shallow`, Buffer.from(state.shallow.map((id) => `${id}\n`).join("")))
   await putSettings(context, unit, state)
   await putRefs(unit, state)
   if (work) await overOf(shadow, unit).checkOut(work)

@@ -55,7 +55,8 @@ async function bring(options: Options, target: Target, entry: SavedRepository): 
     }),
   )
   const shallow = [state, ...inside.map((item) => item.state)].flatMap((item) => item.shallow)
-  await shadow.borrow([`${unit.gitdir}/objects`], shallow)
+  const objects = [`${unit.gitdir}/objects`]
+  await shadow.borrow(objects, await Bundle.cut(shadow, objects, shallow))
   const context: Context = {
     sandbox,
     shadow,

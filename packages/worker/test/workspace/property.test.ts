@@ -24,6 +24,7 @@ async function fresh(before: World): Promise<World> {
 it("whatever was done to a work tree, it comes back, and goes on from there", { timeout: 3_600_000 }, async () => {
   const [bare, sub] = [origin(files), origin({ file: "in a submodule\n", "d/x": "" }, "sub")]
   git(bare, "tag", "v1", "main")
+  git(sub, "update-ref", "refs/heads/main", git(sub, "commit-tree", "main^{tree}", "-p", "main", "-m", "More").trim())
   const shared = storage()
   const first = await world({ files: shared })
   const machines = [first, await world({ files: shared, sessionID: first.sessionID })]
