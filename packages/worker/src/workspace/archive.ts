@@ -21,6 +21,15 @@ export interface Options {
 
 export function create({ sandbox, put, repositories, limits, exists }: Options) {
   const memories = new Map<string, Memory>()
+  let current = new AbortController().signal
+  /** What it runs ends when the save in progress has to. */
+  const bounded: Sandbox = {
+    ...sandbox,
+    async run(program, own) {
+      current.throwIfAborted()
+      return sandbox.run(program, own ? AbortSignal.any([own, current]) : current)
+    },
+  }
   let line: Promise<unknown> = Promise.resolve()
 
   const entryOf = (name: string) => memories.get(name)?.entry
@@ -31,7 +40,7 @@ export function create({ sandbox, put, repositories, limits, exists }: Options) 
     memories.set(name, memory)
     const others = repositories.filter((other) => other.name !== name).flatMap((other) => entryOf(other.name) ?? [])
     const room = limits.session - bytesOf(others)
-    const options = { sandbox: bounded(sandbox, signal), put, limits, room, patient, signal }
+    const options = { sandbox: bounded, put, limits, room, patient, signal }
     return save(options, repository, memory).catch((error: unknown) => {
       signal.throwIfAborted()
       return { error }
@@ -39,6 +48,7 @@ export function create({ sandbox, put, repositories, limits, exists }: Options) 
   }
 
   async function all(append: (saved: Saved) => Promise<unknown>, options: SaveOptions) {
+    current = options.signal
     const problems: Problem[] = []
     const fresh = new Map<string, Outcome>()
     for (const repository of repositories) {
@@ -74,12 +84,3 @@ export function create({ sandbox, put, repositories, limits, exists }: Options) 
 
 const bytesOf = (entries: readonly SavedRepository[]) =>
   entries.flatMap(linksOf).reduce((sum, { size }) => sum + size, 0)
-
-/** What it runs ends when `signal` aborts. */
-const bounded = (sandbox: Sandbox, signal: AbortSignal): Sandbox => ({
-  ...sandbox,
-  async run(program, own) {
-    signal.throwIfAborted()
-    return sandbox.run(program, own ? AbortSignal.any([own, signal]) : signal)
-  },
-})

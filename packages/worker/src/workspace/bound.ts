@@ -54,7 +54,7 @@ export interface Left {
 
 /**
  * What to leave out so that the rest fits: files that are too large for themselves, then the folders with
- * the most new files, then the largest new files, and what was changed only when nothing new is left.
+ * the most new files, then the largest new files, and what was changed only where that does not do.
  */
 export function fit(candidates: readonly Candidate[], limits: Limits): Left[] {
   const left: Left[] = []
@@ -95,7 +95,14 @@ function heaviest(candidates: readonly Candidate[], bytes: number): Left[] {
       Number(a.kind === "changed") - Number(b.kind === "changed") || b.size - a.size || (a.path < b.path ? -1 : 1),
   )
   const gone = take(order, ({ size }) => size, bytesOf(candidates) - bytes)
-  return gone.map(({ path, size }) => ({ path, files: 1, bytes: size, why: "files" }))
+  // What went first may fit in again when something larger has gone after it.
+  let free = bytes - bytesOf(candidates) + bytesOf(gone)
+  const left = gone.toReversed().filter(({ size }) => {
+    if (size > free) return true
+    free -= size
+    return false
+  })
+  return left.toReversed().map(({ path, size }) => ({ path, files: 1, bytes: size, why: "files" }))
 }
 
 /** The first of them that weigh as much as has to go. */
@@ -120,8 +127,6 @@ export function retry({ kept, size, room }: { kept: number; size: number; room: 
   if (kept === 0) return undefined
   // Half of it at most, as nobody knows how well which of it is compressed.
   const next = Math.min(kept - (size - room), Math.floor(kept / 2))
-  return next < smallest ? 0 : next
+  // It isn't worth another try for less.
+  return next < room / 100 ? 0 : next
 }
-
-/** It isn't worth another try for less. */
-const smallest = MB

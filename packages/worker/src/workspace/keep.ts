@@ -4,7 +4,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts"
 import type { Bound } from "./bound.ts"
 import { Bundle } from "./bundle.ts"
 import { Git } from "./git.ts"
-import { duplicate, inspect, type Look, read } from "./look.ts"
+import { duplicate, inspect, type Look, read, type Staged } from "./look.ts"
 import type { Memo } from "./memo.ts"
 import type { Setting } from "./setting.ts"
 import type { Over, Shadow } from "./shadow.ts"
@@ -67,9 +67,9 @@ export async function keep(
   const over = overOf(shadow, unit)
   const present = look.present.filter((path) => !isOut(path))
   const work = await over.record(present)
-  const staging = await withoutLarge(sandbox, unit, look, isOut)
+  const { staging, reset } = await withoutLarge(sandbox, unit, look, isOut)
   const progress = await inProgress(context, unit)
-  const staged = [...look.staged].flatMap(([path, { id }]) => (isOut(path) ? [] : (id ?? [])))
+  const staged = [...look.staged].flatMap(([path, { id }]) => (reset.has(path) ? [] : (id ?? [])))
   const sides = staging.items.filter((item) => item.stage > 0).map((item) => item.id)
   const ids = [...staged, ...sides, ...staging.resolved, ...progress.ids, ...refs.others]
   const objects = await Bundle.typesOf(unit, ids)
@@ -132,12 +132,22 @@ function described({ base, cloned }: Context, { unit, refs, settings, shallow }:
 
 /** The index, where what is staged and too large is as the last commit has it. */
 async function withoutLarge(sandbox: Sandbox, unit: Unit, look: Look, isOut: (path: string) => boolean) {
-  const large = [...look.staged].filter(([path]) => isOut(path))
-  if (large.length === 0) return look.staging
+  const out = [...look.staged].filter(([path]) => isOut(path))
+  if (out.length === 0) return { staging: look.staging, reset: new Set<string>() }
+  const large = await largeOf(unit, look, out)
   const copy = await duplicate(sandbox, unit, `${unit.gitdir}/index`)
   const lines = large.map(([path, { before }]) => (before ? `${before} 0\t${path}` : `0 ${"0".repeat(40)}\t${path}`))
   await unit.git(["update-index", "-z", "--index-info"], { input: Git.input(lines), env: { GIT_INDEX_FILE: copy } })
-  return read(sandbox, unit, copy)
+  return { staging: await read(sandbox, unit, copy), reset: new Set(large.map(([path]) => path)) }
+}
+
+/** What is staged may be small where only the file that lies there is large. */
+async function largeOf(unit: Unit, look: Look, staged: [path: string, Staged][]) {
+  const input = staged.map(([, { id }]) => `${id ?? ""}\n`).join("")
+  const { text } = await unit.git(["cat-file", "--batch-check=%(objectsize)"], { input })
+  const sizes = text.split("\n").map((line) => (/^\d+$/.test(line) ? Number(line) : 0))
+  const bytes = new Map(look.candidates.map(({ path, size }) => [path, size]))
+  return staged.filter(([path], at) => 2 * (sizes[at] ?? 0) > (bytes.get(path) ?? 0))
 }
 
 async function inProgress({ sandbox, shadow, memos }: Context, unit: Unit): Promise<Progress> {

@@ -38,11 +38,13 @@ export const remember = (
   entry,
   commit,
   tags: new Set(tags),
-  plan: { limits, inside: true, exact: false },
+  plan: everything(limits),
   place: undefined,
   memos: { modes: memo(), progress: memo() },
   small: new Map(),
 })
+
+const everything = (limits: Bound.Limits): Plan => ({ limits, inside: true, exact: false })
 
 export interface Options {
   sandbox: Sandbox
@@ -128,6 +130,8 @@ async function once(options: Options, repository: Repository, memory: Memory): P
       memory.entry = entry
       memory.commit = captured.commit
       memory.tags = new Set(captured.tags)
+      // When nothing is left out any more, there is room for all again.
+      if (left.length === 0 && memory.plan.inside) memory.plan = everything(options.limits)
       // What no link builds on any more is of no use.
       if (made.earlier.length === 0)
         await place.shadow.tidy(await Bundle.contents(place.shadow, made.link, made.without))
@@ -199,29 +203,27 @@ async function bundle(
     const size = await Bundle.create(sandbox, shadow, { path, commit: link, tags, without: known })
     if (size <= space) return { path, link, earlier: chain.links, without }
     if (chain.before) continue
-    shrink(memory, repository, captured, { size, room: space })
+    memory.plan =
+      smaller(memory.plan, captured, { size, room: space }) ?? tooLarge(memory, limits, repository.name, size)
   }
   return undefined
 }
 
-/** Makes the plan smaller; throws where there is nothing left but what was committed. */
-function shrink(
-  memory: Memory,
-  { name }: Repository,
-  { fresh }: Captured,
-  { size, room }: { size: number; room: number },
-) {
-  const { plan } = memory
+/** Undefined where there is nothing left but what was committed. */
+function smaller(plan: Plan, { fresh }: Captured, { size, room }: { size: number; room: number }): Plan | undefined {
+  if (!plan.exact) return { ...plan, exact: true }
   const files = Bound.retry({ kept: fresh, size, room })
-  if (files !== undefined) memory.plan = { ...plan, limits: { ...plan.limits, files } }
-  else if (!plan.exact) memory.plan = { ...plan, exact: true }
-  else if (plan.inside) memory.plan = { ...plan, inside: false }
-  else
-    throw new VisibleError(
-      "large",
-      "workspace.large",
-      `The commits in ${name} alone have ${megabytes(size)}, and there is room for ${megabytes(Math.max(0, room))}. Take what is large out of them.`,
-    )
+  if (files !== undefined) return { ...plan, limits: { ...plan.limits, files } }
+  return plan.inside ? { ...plan, inside: false } : undefined
+}
+
+function tooLarge(memory: Memory, limits: Bound.All, name: string, size: number): never {
+  memory.plan = everything(limits)
+  throw new VisibleError(
+    "large",
+    "workspace.large",
+    `The commits in ${name} alone have ${megabytes(size)}, which is more than there is room for. Take what is large out of them.`,
+  )
 }
 
 const megabytes = (bytes: number) => `${Math.ceil(bytes / 1024 / 1024)} MB`

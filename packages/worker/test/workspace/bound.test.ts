@@ -22,9 +22,9 @@ describe("what is too much is left out", () => {
       ["b 1 45 files"],
     ],
     [
-      "what was changed only when nothing new is left",
+      "what was changed only where new files are not enough, and then those come back",
       [fresh("a", 10), changed("b", 50), changed("c", 45), changed("d", 44)],
-      ["a 1 10 files", "b 1 50 files"],
+      ["b 1 50 files"],
     ],
     [
       "the folder with the most files",
@@ -60,7 +60,7 @@ const tree = fc
 
 const sum = (items: readonly { size: number }[]) => items.reduce((total, { size }) => total + size, 0)
 
-it("whatever there is: the rest fits, nothing is left out without need, and changes stay longest", () => {
+it("whatever there is: the rest fits, and nothing is left out that would fit", () => {
   fc.assert(
     fc.property(tree, (items) => {
       const left = Bound.fit(items, limits)
@@ -74,15 +74,8 @@ it("whatever there is: the rest fits, nothing is left out without need, and chan
       expect(Math.max(0, ...rest.map(({ size }) => size))).toBeLessThanOrEqual(limits.file)
       const fresh = rest.filter(({ kind }) => kind === "new")
       expect(fresh.length === 0 || rest.length <= limits.count).toBe(true)
-      // Everything else stays when one of these comes back, but for one thing: it is too much.
       for (const item of left.filter(({ why }) => why === "files"))
-        expect(sum(rest) + item.bytes).toBeGreaterThan(limits.files - 60)
-      if (
-        left.some(
-          ({ why, path }) => why === "files" && items.some((item) => item.path === path && item.kind === "changed"),
-        )
-      )
-        expect(fresh.filter(({ size }) => size > 0)).toEqual([])
+        expect(sum(rest) + item.bytes).toBeGreaterThan(limits.files)
       expect(left.reduce((total, { bytes }) => total + bytes, 0)).toBe(sum(out))
       expect(left.reduce((total, { files }) => total + files, 0)).toBe(out.length)
       if (items.length <= limits.count && sum(items) <= limits.files && items.every(({ size }) => size <= limits.file))
@@ -99,12 +92,12 @@ it("a bundle that is too large is tried again with less, until there is nothing 
   expect(Bound.retry({ kept: 80 * MB, size: 160 * MB, room: 100 * MB })).toBe(20 * MB)
   expect(Bound.retry({ kept: 80 * MB, size: 300 * MB, room: 100 * MB })).toBe(0)
   fc.assert(
-    fc.property(fc.nat(1e9), fc.nat(1e9), fc.nat(1e9), (kept, size, room) => {
+    fc.property(fc.nat(1e9), fc.nat(1e9), fc.integer({ min: 1, max: 1e9 }), (kept, size, room) => {
       fc.pre(size > room)
       let tries = 0
       for (let next: number | undefined = kept; next !== undefined; next = Bound.retry({ kept: next, size, room }))
         tries++
-      expect(tries).toBeLessThan(15)
+      expect(tries).toBeLessThan(35)
     }),
   )
 })
