@@ -33,6 +33,8 @@ export interface Captured {
   fresh: number
   left: Bound.Left[]
   strangers: Stranger[]
+  /** Commits that are saved without their parents. */
+  cut: string[]
   /** Whether the repository was changed while it was looked at. */
   moved: boolean
 }
@@ -47,7 +49,7 @@ export interface Plan {
 
 export async function capture(context: Context, outermost: Unit, plan: Plan): Promise<Captured> {
   const { seen, strangers } = await survey(context, outermost, plan)
-  await borrow(context.shadow, seen)
+  const cut = await borrow(context.shadow, seen)
   const own = await Promise.all(seen.map((item) => (plan.exact ? exact(context, item) : item.look.candidates)))
   const candidates = seen.flatMap(({ unit }, at) => own[at]?.map((item) => placed(unit, item)) ?? [])
   const left = Bound.fit(await certain(seen, candidates, plan.limits), plan.limits)
@@ -55,8 +57,8 @@ export async function capture(context: Context, outermost: Unit, plan: Plan): Pr
   const [first, ...others] = seen
   if (!first) throw new Error("There is no repository to save")
   const kept = []
-  for (const item of others) kept.push(await keep(context, item, isLeft, []))
-  const all = [...kept, await keep(context, first, isLeft, kept)]
+  for (const item of others) kept.push(await keep(context, item, isLeft, { inside: [], cut: [] }))
+  const all = [...kept, await keep(context, first, isLeft, { inside: kept, cut })]
   const tips = new Set(all.flatMap((item) => item.tips))
   const tree = all.at(-1)?.tree ?? ""
   return {
@@ -68,6 +70,7 @@ export async function capture(context: Context, outermost: Unit, plan: Plan): Pr
     fresh: candidates.reduce((sum, { path, size }) => sum + (isLeft(path) ? 0 : size), 0),
     left,
     strangers,
+    cut,
     moved: !(await isStill(context.sandbox, seen)),
   }
 }
@@ -122,14 +125,10 @@ async function see({ sandbox, cloned }: Context, unit: Unit): Promise<Seen> {
 /** Makes the objects of all of them the shadow's, too. */
 async function borrow(shadow: Shadow, seen: readonly Seen[]) {
   const objects = seen.map(({ unit }) => `${unit.gitdir}/objects`)
-  await shadow.borrow(
-    objects,
-    await Bundle.cut(
-      shadow,
-      objects,
-      seen.flatMap((item) => item.shallow),
-    ),
-  )
+  const ids = seen.flatMap((item) => item.shallow)
+  const cut = await Bundle.cut(shadow, objects, ids)
+  await shadow.borrow(objects, cut)
+  return cut
 }
 
 /** With files that lie in the work tree in another form than git keeps them in, as large files may. */

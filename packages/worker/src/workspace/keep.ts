@@ -59,7 +59,7 @@ export async function keep(
   context: Context,
   seen: Seen,
   isLeft: (path: string) => boolean,
-  inside: readonly Kept[],
+  { inside, cut }: { inside: readonly Kept[]; cut: readonly string[] },
 ): Promise<Kept> {
   const { sandbox, shadow } = context
   const { unit, look, refs } = seen
@@ -76,6 +76,7 @@ export async function keep(
   const known = new Set(staging.items.map(({ path }) => path))
   const state: State.Info = {
     ...described(context, seen),
+    cut: [...cut],
     folders: look.folders,
     modes: await modesOf(context, unit, over, present),
     left: look.present.filter((path) => isOut(path) && known.has(path)),

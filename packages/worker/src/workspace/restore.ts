@@ -47,16 +47,13 @@ async function bring(options: Options, target: Target, entry: SavedRepository): 
   await rememberTags(sandbox, target.name, unit.git)
   const shadow = await unpack(options, unit, target, entry)
   const tree = await read(shadow, `${Bundle.ref}^{tree}`)
-  const state = rename(await stateOf(shadow, tree), entry.branch, target.branch)
+  const state = rename(await State.of(shadow, tree), entry.branch, target.branch)
   const inside = await Promise.all(
     state.inside.map(async (place, at) => {
       const subtree = await read(shadow, `${tree}:inside/${at}`)
-      return { place, tree: subtree, state: await stateOf(shadow, subtree) }
+      return { place, tree: subtree, state: await State.of(shadow, subtree) }
     }),
   )
-  const shallow = [state, ...inside.map((item) => item.state)].flatMap((item) => item.shallow)
-  const objects = [`${unit.gitdir}/objects`]
-  await shadow.borrow(objects, await Bundle.cut(shadow, objects, shallow))
   const context: Context = {
     sandbox,
     shadow,
@@ -81,7 +78,8 @@ async function unpack(
 ) {
   await sandbox.run({ args: ["rm", "-rf", "--", folderOf(sandbox, target.name)] })
   const shadow = await open(sandbox, target.name, unit.format)
-  await shadow.borrow([`${unit.gitdir}/objects`], [])
+  const objects = [`${unit.gitdir}/objects`]
+  await shadow.borrow(objects, [])
   for (const file of linksOf(entry)) {
     const bytes = await get(file)
     const needs = Bundle.needs(bytes)
@@ -96,6 +94,8 @@ async function unpack(
       })
     }
     await Bundle.unpack(sandbox, shadow, bytes, signal)
+    const { cut } = await State.of(shadow, `${Bundle.ref}^{tree}`)
+    await shadow.borrow(objects, cut)
   }
   return shadow
 }
@@ -114,10 +114,6 @@ async function begin(sandbox: Sandbox, parent: Unit, place: State.Info["inside"]
     await git(["config", "core.worktree", relative(gitdir, folder)])
   }
   return make(sandbox, { path, folder, gitdir, format: parent.format, git })
-}
-
-async function stateOf({ git }: Shadow, tree: string) {
-  return v.parse(State.Info, JSON.parse((await git(["cat-file", "blob", `${tree}:state.json`])).text))
 }
 
 const read = async ({ git }: Shadow, name: string) => (await git(["rev-parse", "--verify", name])).text

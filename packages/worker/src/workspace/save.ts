@@ -10,6 +10,7 @@ import { originTags } from "./clone.ts"
 import type { Context, Memos } from "./keep.ts"
 import { memo } from "./memo.ts"
 import { folderOf, open, type Shadow } from "./shadow.ts"
+import { State } from "./state.ts"
 import { outermost, type Stranger, type Unit } from "./unit.ts"
 import type { Repository } from "./workspace.ts"
 
@@ -21,6 +22,8 @@ export interface Memory {
   commit: string | undefined
   /** Tags that the chain has brought. */
   tags: ReadonlySet<string>
+  /** Commits that its last link has without their parents; undefined where nobody has looked. */
+  cut: readonly string[] | undefined
   plan: Plan
   /** Undefined until it is needed, and after something went wrong with it. */
   place: Place | undefined
@@ -38,6 +41,7 @@ export const remember = (
   entry,
   commit,
   tags: new Set(tags),
+  cut: undefined,
   plan: everything(limits),
   place: undefined,
   memos: { modes: memo(), progress: memo() },
@@ -130,6 +134,7 @@ async function once(options: Options, repository: Repository, memory: Memory): P
       memory.entry = entry
       memory.commit = captured.commit
       memory.tags = new Set(captured.tags)
+      memory.cut = captured.cut
       // When nothing is left out any more, there is room for all again.
       if (left.length === 0 && memory.plan.inside) memory.plan = everything(options.limits)
       // What no link builds on any more is of no use.
@@ -190,7 +195,7 @@ async function bundle(
   const links = memory.entry ? linksOf(memory.entry) : []
   const how = Chain.decide({
     links: links.map(({ size }) => size),
-    present: before !== undefined && (await Bundle.present(shadow, [before])).length > 0,
+    present: before !== undefined && (await canBuild(shadow, before, memory, captured)),
     whole: await Bundle.weigh(shadow, captured.commit, without),
   })
   for (const chain of how === "link" && before ? [{ links, before }, { links: [] }] : [{ links: [] }]) {
@@ -207,6 +212,13 @@ async function bundle(
       smaller(memory.plan, captured, { size, room: space }) ?? tooLarge(memory, limits, repository.name, size)
   }
   return undefined
+}
+
+/** Whether the last link is here, and has all parents of which a next one would believe that they are there. */
+async function canBuild(shadow: Shadow, before: string, memory: Memory, { cut }: Captured) {
+  if ((await Bundle.present(shadow, [before])).length === 0) return false
+  memory.cut ??= (await State.of(shadow, `${before}^{tree}`)).cut
+  return memory.cut.every((id) => cut.includes(id))
 }
 
 /** Undefined where there is nothing left but what was committed. */

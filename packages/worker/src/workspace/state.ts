@@ -29,8 +29,9 @@ export const Info = v.object({
   tags: v.optional(v.array(v.object({ ref: refName, commit: id })), []),
   untagged: v.optional(v.array(refName), []),
   settings: v.optional(v.array(v.tuple([v.string(), v.string()])), []),
-  /** Commits whose parents are not there. */
+  /** Commits that this repository has without their parents, and those of which nobody inside has them, either. */
   shallow: v.optional(v.array(id), []),
+  cut: v.optional(v.array(id), []),
   /** Folders with nothing in them that is saved. */
   folders: v.optional(v.array(path), []),
   /** Permissions that are neither those of an ordinary file nor those of a program. */
@@ -42,6 +43,11 @@ export const Info = v.object({
 })
 export type Info = v.InferOutput<typeof Info>
 export type Ref = Info["refs"][number]
+
+/** What the tree of a snapshot, or of a repository inside one, says. */
+export async function of({ git }: { git: Git.Run }, tree: string) {
+  return v.parse(Info, JSON.parse((await git(["cat-file", "blob", `${tree}:state.json`])).text))
+}
 
 /** Refs that are told otherwise, or not at all. */
 const ours = /^refs\/(?:remote-swe\/|prefetch\/|stash$)/

@@ -74,6 +74,12 @@ describe("a submodule", () => {
 describe("a repository inside", () => {
   it("comes back with those inside it, and what was made in it since", async () => {
     const other = origin({ file: "1\n" }, "other")
+    git(
+      other,
+      "update-ref",
+      "refs/heads/main",
+      git(other, "commit-tree", "main^{tree}", "-p", "main", "-m", "More").trim(),
+    )
     const one = await world()
     await one.workspace.clone(origin({ a: "1\n" }), never)
     await sh(
@@ -89,6 +95,11 @@ describe("a repository inside", () => {
     expect(entry?.repositories[0]?.earlier).toEqual([first?.repositories[0]?.file])
     expect(await look(to.sandbox)).toBe(before)
     expect(await sh(to.sandbox, "git rev-parse --is-shallow-repository", "origin/in/ner/shallow")).toBe("true\n")
+    // What was not there before is not taken for what is: a link would not bring it.
+    await sh(to.sandbox, "git fetch -q --unshallow", "origin/in/ner/shallow")
+    await sh(to.sandbox, "rm -rf in/ner/.git", "origin")
+    const { to: last } = await move(to)
+    expect(await sh(last.sandbox, "git log --format=%s", "origin/in/ner/shallow")).toBe("More\nBegin\n")
   })
 
   it("is left out with a word where its history is too large, or git cannot read it", async () => {
