@@ -73,20 +73,13 @@ describe("a submodule", () => {
 
 describe("a repository inside", () => {
   it("comes back with those inside it, and what was made in it since", async () => {
-    const other = origin({ file: "1\n" }, "other")
-    git(
-      other,
-      "update-ref",
-      "refs/heads/main",
-      git(other, "commit-tree", "main^{tree}", "-p", "main", "-m", "More").trim(),
-    )
+    const [other, long] = [origin({ file: "1\n" }, "other"), origin({ file: "2\n" }, "long")]
+    const more = git(long, "commit-tree", "main^{tree}", "-p", "main", "-m", "More").trim()
+    git(long, "update-ref", "refs/heads/main", more)
     const one = await world()
     await one.workspace.clone(origin({ a: "1\n" }), never)
-    await sh(
-      one.sandbox,
-      `git clone -q "${other}" in/ner && git clone -q --depth 1 "file://${other}" in/ner/shallow`,
-      "origin",
-    )
+    const script = `git clone -q "${other}" in/ner && git clone -q --depth 1 "file://${long}" in/ner/shallow`
+    await sh(one.sandbox, script, "origin")
     await sh(one.sandbox, work, "origin/in/ner")
     const first = await saved(one)
     await sh(one.sandbox, "git stash -q -u; git init -q deep; echo x > deep/x; git -C deep add x", "origin/in/ner")
