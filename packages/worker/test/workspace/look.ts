@@ -18,7 +18,7 @@ one() {
   git for-each-ref --format='%(objectname) %(objecttype) %(refname) %(symref) %(upstream)' | grep -v "$2"
   git stash list
   echo "-- commits"; git log --format='%H %P %an %ae %s' --all --not $3
-  echo "-- index"; git ls-files -s -v -f; git ls-files --debug | sed -E 's/size: [0-9]+//; s/flags: (.?)8(.{6})$/flags: \\10\\2/; s/flags: 0+$/flags: 0/' | grep -avE "$stat"; git ls-files --resolve-undo
+  echo "-- index"; git ls-files -s -v -f; git ls-files --debug | sed -E 's/size: [0-9]+//; s/flags: (.?)8(.{6})$/flags: \\10\\2/; s/flags: 0+(.)/flags: \\1/' | grep -avE "$stat"; git ls-files --resolve-undo
   echo "-- changed"; { git diff --name-status --no-ext-diff; git diff --cached --raw --abbrev=40; } 2>/dev/null
   echo "-- progress"
   for name in MERGE_HEAD MERGE_MSG MERGE_MODE MERGE_RR SQUASH_MSG CHERRY_PICK_HEAD REVERT_HEAD REBASE_HEAD AUTO_MERGE info/exclude info/sparse-checkout; do
