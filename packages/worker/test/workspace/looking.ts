@@ -15,14 +15,15 @@ one() {
   git for-each-ref --format='%(objectname) %(objecttype) %(refname) %(symref) %(upstream)' | grep -v "$2"
   git stash list
   echo "-- commits"; git log --format='%H %P %an %ae %s' --all --not $3
-  echo "-- index"; git ls-files -s -v -f; git ls-files --debug | sed -E 's/size: [0-9]+//; s/flags: (.?)8(.{6})$/flags: \\10\\2/; s/flags: 0+(.)/flags: \\1/' | grep -avE "$stat"; git ls-files --resolve-undo
+  echo "-- index"; git ls-files -s -v -f; git ls-files --debug | sed -E 's/size: [0-9]+//; s/flags: (.?)8(.{6})$/flags: \\10\\2/; s/flags: 0+(.)/flags: \\1/; s/flags: 4000$/flags: 0/' | grep -avE "$stat"; git ls-files --resolve-undo
   echo "-- changed"; { git diff --name-status --no-ext-diff; git diff --cached --raw --abbrev=40; } 2>/dev/null
   echo "-- progress"
   for name in MERGE_HEAD MERGE_MSG MERGE_MODE MERGE_RR SQUASH_MSG CHERRY_PICK_HEAD REVERT_HEAD REBASE_HEAD AUTO_MERGE info/exclude info/sparse-checkout; do
     test -f "$git/$name" && { echo "$name"; cat "$git/$name"; }
   done
   (cd "$git" && find BISECT_* rebase-merge rebase-apply sequencer rr-cache -type f 2>/dev/null | sort | xargs -r -d '\\n' sha256sum)
-  echo "-- settings"; { git config --local --list; git config --worktree --list; } | grep -vE '^(remote[.]origin|remote-swe|core[.](worktree|bare|repositoryformatversion)|extensions|submodule[.].*[.]url)' | sort -u
+  echo "-- settings"; { git config --local --list; git config --worktree --list; } | grep -vE '^(remote[.]origin|remote-swe|core[.](worktree|bare|repositoryformatversion)|extensions|submodule[.].*[.]url|core[.]sparse)' | sort -u
+  git config core.sparseCheckout; git config core.sparseCheckoutCone
   git config core.worktree
 }
 one . '^[^ ]* [^ ]* refs/remotes/' --remotes 2>&1

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { git, kinds, never, origin, sh, storage, saved, world, type World } from "../sandbox/world.ts"
-import { look, move } from "./look.ts"
+import { look, move, summary } from "./look.ts"
 
 const files = {
   "a.txt": "one\n",
@@ -87,6 +87,23 @@ it("saves only what changed, and nothing where nothing did", async () => {
   expect(second?.repositories[1]).not.toEqual(first?.repositories[1])
   await sh(one.sandbox, "git add z", "second")
   expect(await saved(one)).toBeDefined()
+})
+
+it("ten thousand files come back, and one more is soon saved", async () => {
+  const one = await world()
+  await one.workspace.clone(origin(files), never)
+  const script = [
+    "for n in {1..100}; do mkdir -p deep/$n; for m in {1..100}; do echo $n.$m > deep/$n/$m; done; done",
+    "git add deep/{1..60} && git commit -qm Many && git add deep/{61..80}; rm -r deep/5; chmod +x deep/6/*",
+    "mkdir -p ignored; for n in {1..500}; do echo $n > ignored/$n; done",
+  ]
+  await sh(one.sandbox, script.join("\n"), "origin")
+  const before = await summary(one.sandbox)
+  const { to, entry } = await move(one)
+  expect(await summary(to.sandbox)).toBe(before)
+  await sh(to.sandbox, "echo more > deep/7/7", "origin")
+  const next = await saved(to)
+  expect(next?.repositories[0]?.file.size).toBeLessThan((entry?.size ?? 0) / 20)
 })
 
 it("restores onto a repository that has moved on, and after the branch was pushed and deleted there", async () => {
