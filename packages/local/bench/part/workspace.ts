@@ -1,6 +1,6 @@
 /** How long a large repository takes to be saved and brought back, and what of it is uploaded. */
 import { execFileSync, spawn } from "node:child_process"
-import { createCipheriv } from "node:crypto"
+import { createCipheriv, createHash } from "node:crypto"
 import { once } from "node:events"
 import { mkdir } from "node:fs/promises"
 import path from "node:path"
@@ -39,9 +39,11 @@ await withFolder(async (folder) => {
   saves.first.push(await first.save())
   for (let index = 0; index < count; index++) {
     saves.unchanged.push(await first.save())
-    await first.run(`echo ${index} >> dir7/7; echo ${index} > new-${index}`)
+    await first.run(`set -- dir7/*; echo ${index} >> $1; echo ${index} > new-${index}`)
     saves.changed.push(await first.save())
-    await first.run(`for n in {1..500}; do echo ${index} >> dir$n/$n; done; git add -A; git commit -qm ${index}`)
+    await first.run(
+      `for n in {1..500}; do set -- dir$n/*; echo ${index} >> $1; done; git add -A; git commit -qm ${index}`,
+    )
     saves.many.push(await first.save())
   }
   const entry = saves.many.at(-1)?.repositories ?? []
@@ -131,6 +133,9 @@ async function machine(dir: string, sessionID: string, bucket: Map<string, Uint8
   }
 }
 
+/** As different from each other as names are: git looks for a file's earlier content by a short sum of its name. */
+const name = (index: number) => `${createHash("sha256").update(String(index)).digest("hex").slice(0, 12)}.ts`
+
 /** A bare repository with one commit, written by git's own importer. */
 async function repository(folder: string) {
   const bare = path.join(folder, "large.git")
@@ -148,7 +153,7 @@ async function repository(folder: string) {
   await write("commit refs/heads/main\ncommitter Bench <bench@example.com> 0 +0000\ndata 5\nBegin\n")
   for (let index = 1; index <= files; index++) {
     const content = noise.update(zeros)
-    await write(`M 644 inline dir${index % 1_000}/${index}\ndata ${content.length}\n`)
+    await write(`M 644 inline dir${index % 1_000}/${name(index)}\ndata ${content.length}\n`)
     await write(content)
     await write("\n")
   }

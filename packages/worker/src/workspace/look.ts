@@ -45,7 +45,8 @@ export async function look(sandbox: Sandbox, unit: Unit): Promise<Look> {
   const files = fresh.filter((path) => !path.endsWith("/"))
   const modules = staging.items.filter(({ mode }) => mode === Staging.submodule).map(({ path }) => path)
   const known = new Set(staging.items.filter(({ mode }) => mode !== Staging.submodule).map(({ path }) => path))
-  for (const path of dirty.gone) known.delete(path)
+  const gone = [...dirty.gone, ...(await unwatchedGone(sandbox, unit, staging.items))]
+  for (const path of gone) known.delete(path)
   const changed = [...new Set([...dirty.changed, ...staged.keys()])].filter((path) => known.has(path))
   const entries = await inspect(sandbox, unit.folder, changed)
   const types = new Map(changed.map((path, at) => [path, entries[at]?.type]))
@@ -58,7 +59,7 @@ export async function look(sandbox: Sandbox, unit: Unit): Promise<Look> {
     present: [...new Set([...known, ...files])],
     inside: [...new Set([...repositories.map((path) => path.slice(0, -1)), ...modules, ...replaced])],
     folders: [
-      ...(await empty(sandbox, unit, { news, gone: dirty.gone, files: [...known, ...files] })),
+      ...(await empty(sandbox, unit, { news, gone, files: [...known, ...files] })),
       ...(await directories(sandbox, unit, modules)),
     ],
     candidates: [
@@ -68,6 +69,13 @@ export async function look(sandbox: Sandbox, unit: Unit): Promise<Look> {
     head,
     staged,
   }
+}
+
+/** Of the files that git was told not to look at, those that are not there, or are none. */
+async function unwatchedGone(sandbox: Sandbox, unit: Unit, items: readonly Staging.Item[]) {
+  const paths = items.filter((item) => item.isUnwatched && item.mode !== Staging.submodule).map(({ path }) => path)
+  const entries = await inspect(sandbox, unit.folder, paths)
+  return paths.filter((_, at) => !["file", "link"].includes(entries[at]?.type ?? ""))
 }
 
 /** An index as bytes that depend on nothing but its content. */

@@ -17,6 +17,8 @@ export interface Item {
   id: string
   /** 1 to 3: the sides of a conflict. */
   stage: number
+  /** Git was told not to look at the file: to assume that it is unchanged, or not there. */
+  isUnwatched: boolean
 }
 
 export type Format = "sha1" | "sha256"
@@ -30,6 +32,9 @@ const machine = [
 ] as const
 const fixed = 40
 const extended = 0x4000
+const assumeValid = 0x8000
+/** Among the flags of an entry that has more of them. */
+const skipWorktree = 0x4000
 
 class MalformedError extends Error {}
 
@@ -76,6 +81,7 @@ interface Shape {
 
 function entry(bytes: Buffer, at: number, { version, size, before }: Shape): { item: Item; end: number } {
   const flags = bytes.readUInt16BE(at + fixed + size)
+  const more = flags & extended ? bytes.readUInt16BE(at + fixed + size + 2) : 0
   const start = at + fixed + size + 2 + (flags & extended ? 2 : 0)
   const { kept, from } = version === 4 ? prefix(bytes, start, before) : { kept: "", from: start }
   const end = bytes.indexOf(0, from)
@@ -85,6 +91,7 @@ function entry(bytes: Buffer, at: number, { version, size, before }: Shape): { i
     mode: bytes.readUInt32BE(at + 24),
     id: bytes.toString("hex", at + fixed, at + fixed + size),
     stage: (flags >> 12) & 3,
+    isUnwatched: (flags & assumeValid) !== 0 || (more & skipWorktree) !== 0,
   }
   // Up to version 3 an entry is filled up to eight bytes, with at least one zero.
   return { item, end: version === 4 ? end + 1 : at + (((end - at) >> 3) + 1) * 8 }

@@ -64,6 +64,7 @@ describe.each(["sha1", "sha256"] as const)("an index of %s", (format) => {
     expect(readFileSync(here.index).readUInt32BE(4)).toBe(version === 2 ? 3 : version)
     const before = read(here, format)
     expect(written(before)).toEqual(listed(here))
+    expect(before.items.filter((item) => item.isUnwatched).map(({ path }) => path)).toEqual(["f/1", "f/2"])
     expect(before.resolved).toHaveLength(3)
     const shown = here.run("ls-files", "-s", "-v", "-f", "--resolve-undo")
     writeFileSync(here.index, before.bytes)
