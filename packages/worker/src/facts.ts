@@ -1,4 +1,4 @@
-import { type Block, type BodyOf, type InfoOf, linksOf, type Read, type StopReason } from "@remote-swe/core/log/schema"
+import { type Block, type BodyOf, filesOf, type InfoOf, type Read, type StopReason } from "@remote-swe/core/log/schema"
 import type { Tokens } from "@remote-swe/core/usage/schema"
 
 /** What a worker wants to know of its log beside the session's `Info` and the history. */
@@ -75,8 +75,7 @@ export function apply(facts: Facts, event: Read): Facts {
 }
 
 /** As a turn begins, what was saved last is what the turn before it left. */
-const turns = ({ turns, snapshot }: Facts) =>
-  snapshot ? [...turns, snapshot.repositories.flatMap(linksOf)].slice(-mostTurns) : turns
+const turns = ({ turns, snapshot }: Facts) => (snapshot ? [...turns, filesOf(snapshot)].slice(-mostTurns) : turns)
 
 /** More than a fork finds files of. */
 const mostTurns = 20

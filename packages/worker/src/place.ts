@@ -1,5 +1,5 @@
 import { VisibleError } from "@remote-swe/core/error"
-import { linksOf } from "@remote-swe/core/log/schema"
+import { filesOf } from "@remote-swe/core/log/schema"
 import { Logger } from "@remote-swe/core/logger"
 import { type Clone, type Knowledge, knowledgeFiles, knowledgeLimit } from "./agent/prompt.ts"
 import type { Journal } from "./journal.ts"
@@ -20,7 +20,7 @@ const notice = (draft: Notice): Tool.Draft => ({ kind: "notice", ...draft })
  */
 export async function prepare(journal: Journal, workspace: Workspace, signal: AbortSignal) {
   const { snapshot } = journal.facts
-  if (snapshot) await workspace.restore(snapshot.repositories, signal)
+  if (snapshot) await workspace.restore(snapshot, signal)
   const source = journal.info.repository
   if (!source) return
   const known = workspace.repositories.find((item) => item.source === source)
@@ -79,7 +79,7 @@ interface Saving extends SaveOptions {
  */
 export async function save({ journal, workspace, generation, ...options }: Saving) {
   const append = async (saved: Saved) => {
-    const newest = saved.repositories.flatMap(linksOf).map((file) => file.id)
+    const newest = filesOf(saved).map((file) => file.id)
     const kept = Chain.keep(newest, journal.facts.turns)
     await journal.append([{ kind: "snapshot", generation, ...saved, ...(kept.length > 0 && { kept }) }])
   }
@@ -91,9 +91,11 @@ export async function save({ journal, workspace, generation, ...options }: Savin
     if (problem.type === "failed" && !(problem.error instanceof VisibleError))
       Logger.error("a repository could not be saved", { sessionID: journal.info.id, error: problem.error })
   }
-  for (const { code, text } of Words.describe(problems))
+  // What went wrong beside the work may go well at the end of the turn.
+  const told = problems.filter(({ type }) => type !== "failed" || !options.patient)
+  for (const { code, text } of Words.describe(told))
     if (journal.facts.notices.get(code) !== text) await journal.append([notice({ level: "warning", code, text })])
-  return problems.every((problem) => problem.type !== "moved")
+  return problems.every(({ type }) => type === "partial")
 }
 
 const tooLate = new VisibleError("limit", "workspace.late", "the machine had to be given up before it was done.")

@@ -118,8 +118,16 @@ export const SavedRepository = v.strictObject({
 })
 export type SavedRepository = v.InferOutput<typeof SavedRepository>
 
+/** The same of what lies in the session's folder beside its repositories. */
+export const SavedFolder = v.pick(SavedRepository, ["file", "earlier", "commit"])
+export type SavedFolder = v.InferOutput<typeof SavedFolder>
+
 /** Every file that bringing this back takes, in the order in which it takes them. */
-export const linksOf = ({ earlier = [], file }: SavedRepository): File[] => [...earlier, file]
+export const linksOf = ({ earlier = [], file }: SavedFolder): File[] => [...earlier, file]
+
+/** The same of a whole snapshot. */
+export const filesOf = ({ repositories, folder }: Pick<BodyOf<"snapshot">, "repositories" | "folder">) =>
+  [...repositories, ...(folder ? [folder] : [])].flatMap(linksOf)
 
 const define = <Kind extends string, Entries extends v.ObjectEntries>(kind: Kind, entries: Entries) =>
   v.strictObject({ id: Identifier.schema("event"), kind: v.literal(kind), ...entries })
@@ -220,6 +228,7 @@ export const Snapshot = define("snapshot", {
   generation,
   repositories: v.array(SavedRepository),
   size: v.number(),
+  folder: v.optional(SavedFolder),
   /** Files of earlier snapshots that are to stay, as a fork may start from them. All others go. */
   kept: v.optional(v.array(Identifier.schema("file"))),
 })

@@ -79,7 +79,7 @@ async function upToTurn(sessionID: string, events: readonly Log.Read[]) {
 /** The files of the workspace as the copy begins with it. */
 function savedFiles(events: readonly Log.Read[]) {
   const last = events.findLast((event) => event.kind === "snapshot")
-  return last?.kind === "snapshot" ? last.repositories.flatMap(Log.linksOf).map((file) => file.id) : []
+  return last?.kind === "snapshot" ? Log.filesOf(last).map((file) => file.id) : []
 }
 
 const gone = (): Log.Body => ({

@@ -54,9 +54,9 @@ export async function work({ sessionID, generation, after, events }: Work) {
 }
 
 /** Once a snapshot is in the log, nobody needs what it replaces. What a crash leaves goes with the next. */
-async function tidy({ sessionID, at, repositories, kept = [] }: Log.InfoOf<"snapshot">) {
-  const files = repositories.flatMap(Log.linksOf).map((file) => file.id)
-  await File.release(sessionID, { needed: new Set([...files, ...kept]), before: at })
+async function tidy({ kept = [], ...snapshot }: Log.InfoOf<"snapshot">) {
+  const needed = new Set([...Log.filesOf(snapshot).map((file) => file.id), ...kept])
+  await File.release(snapshot.sessionID, { needed, before: snapshot.at })
 }
 
 /** The fold at which the first event that isn't there yet goes, and how many of `events` are there. */

@@ -52,7 +52,7 @@ await withFolder(async (folder) => {
   for (let index = 0; index < 2; index++) {
     say(`restore ${index + 1}`)
     const next = await machine(path.join(folder, `next-${index}`), sessionID, bucket)
-    restores.push(...(await each(1, () => next.workspace.restore(entry, never))))
+    restores.push(...(await each(1, () => next.workspace.restore({ repositories: entry }, never))))
     if ((await next.save()).bytes > 0) throw new Error("It did not come back as it was")
     await next.close()
   }
@@ -134,7 +134,9 @@ async function machine(dir: string, sessionID: string, bucket: Map<string, Uint8
 }
 
 /** As different from each other as names are: git looks for a file's earlier content by a short sum of its name. */
-const name = (index: number) => `${createHash("sha256").update(String(index)).digest("hex").slice(0, 12)}.ts`
+function name(index: number) {
+  return `${createHash("sha256").update(String(index)).digest("hex").slice(0, 12)}.ts`
+}
 
 /** A bare repository with one commit, written by git's own importer. */
 async function repository(folder: string) {

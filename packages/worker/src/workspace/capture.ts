@@ -96,7 +96,8 @@ async function survey(context: Context, outermost: Unit, plan: Plan) {
     seen.push(item)
     const found = await Promise.all(item.look.inside.map((name) => inside(context.sandbox, parent, name)))
     for (const next of found.filter((next) => next !== undefined)) {
-      if (isStranger(next)) strangers.push(next)
+      // Other work trees are told of by the repository that they belong to.
+      if (isStranger(next)) strangers.push(...(next.why === "worktree" ? [] : [next]))
       else if (!plan.inside) strangers.push({ path: next.path, why: "large" })
       else if (seen.length + queue.length > context.limits.inside) strangers.push({ path: next.path, why: "many" })
       else queue.push(next)

@@ -8,8 +8,9 @@ import { Archive } from "./archive.ts"
 import { Bound } from "./bound.ts"
 import { clone, recall } from "./clone.ts"
 import { worktree } from "./diff.ts"
+import * as Folder from "./folder.ts"
 import { publish } from "./publish.ts"
-import { lost, restore } from "./restore.ts"
+import { lost, restore, restoreFolder } from "./restore.ts"
 import type { Repository, Workspace as Info } from "./workspace.ts"
 
 export type { Problem, Published, PullRequestInput, Repository, Saved, Workspace as Info } from "./workspace.ts"
@@ -102,7 +103,7 @@ export async function open(options: Options): Promise<Info> {
 
     save: archive.save,
 
-    async restore(entries, signal) {
+    async restore({ repositories: entries, folder }, signal) {
       const missing = entries.filter((entry) => !repositories.some((repository) => repository.name === entry.name))
       const places = []
       for (const entry of missing) {
@@ -112,13 +113,17 @@ export async function open(options: Options): Promise<Info> {
         places.push({ entry, place })
       }
       const addresses = places.map(({ place }) => place.address)
+      const options = { sandbox, get: files.get, addresses, signal }
       for (const { entry, place } of places) {
         // The folder of a worker that ended in mid-turn is newer than what it saved.
         const left = await recall(sandbox, place)
-        const restored = left ?? (await restore({ sandbox, get: files.get, addresses, signal }, place, entry))
-        repositories.push("repository" in restored ? restored.repository : restored)
-        archive.know(entry, "repository" in restored ? restored : undefined)
+        const restored = left ? undefined : await restore(options, place, entry)
+        repositories.push(...[left ?? restored?.repository].filter((repository) => repository !== undefined))
+        archive.know(entry, restored)
       }
+      if (!folder) return
+      const isHere = await Folder.isHere(sandbox)
+      archive.know(Folder.entryOf(folder), isHere ? undefined : await restoreFolder(options, repositories, folder))
     },
 
     pullRequest: (input, signal) =>

@@ -103,7 +103,10 @@ async function putSettings({ sandbox, prefix, signal }: Context, unit: Unit, sta
   })
   const settings = [...followed, ...state.settings].filter(Setting.isSafe)
   const path = `${unit.gitdir}/config`
-  const own = settings.map((setting) => Setting.concrete(setting, prefix))
+  const own = await beyondKnown(
+    unit,
+    settings.map((setting) => Setting.concrete(setting, prefix)),
+  )
   await sandbox.writeFile(
     path,
     Buffer.concat([await sandbox.readFile(path), Buffer.from(Setting.write(own), "latin1")]),
@@ -111,6 +114,15 @@ async function putSettings({ sandbox, prefix, signal }: Context, unit: Unit, sta
   // What another repository of the session has at its origin was not saved.
   if (unit.path !== "" && settings.some(([key, value]) => key === "remote.origin.url" && Setting.isAtGateway(value)))
     await unit.git(["fetch", "-q", "--no-tags", "--no-write-fetch-head", "origin"], { signal })
+}
+
+/** What a fresh repository does not say itself; git sets nothing that is said twice. */
+async function beyondKnown(unit: Unit, settings: readonly Setting.Info[]) {
+  const known = new Map(await State.configuration(unit, "--local"))
+  const others = settings.filter(([key, value]) => known.get(key) !== value)
+  for (const key of new Set(others.map(([key]) => key)))
+    if (known.has(key)) await unit.git(["config", "--unset-all", Git.text(key)])
+  return others
 }
 
 async function putRefs(unit: Unit, state: State.Info) {

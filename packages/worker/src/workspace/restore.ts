@@ -1,10 +1,11 @@
 import { VisibleError } from "@remote-swe/core/error"
 import type { Ref as File } from "@remote-swe/core/file/schema"
-import { linksOf, type SavedRepository } from "@remote-swe/core/log/schema"
+import { linksOf, type SavedFolder, type SavedRepository } from "@remote-swe/core/log/schema"
 import { relative } from "node:path/posix"
 import * as v from "valibot"
 import type { Sandbox } from "../sandbox/sandbox.ts"
 import { Bundle } from "./bundle.ts"
+import * as Folder from "./folder.ts"
 import { fetch, remember, rememberTags, type Target } from "./clone.ts"
 import { Git } from "./git.ts"
 import { type Context, putBack } from "./put.ts"
@@ -30,61 +31,79 @@ export interface Restored {
 }
 
 /** Clones anew and puts everything back. Throws `workspace.lost` where that cannot be done, and leaves nothing of it. */
-export async function restore(options: Options, target: Target, entry: SavedRepository): Promise<Restored> {
-  const clear = () => options.sandbox.run({ args: ["rm", "-rf", "--", target.path] })
+export async function restore(options: Options, target: Target, entry: SavedRepository) {
+  const { sandbox, signal } = options
+  const clear = () => sandbox.run({ args: ["rm", "-rf", "--", target.path] })
   await clear()
-  return bring(options, target, entry).catch(async (error: unknown) => {
+  return cloned(options, target, entry).catch(async (error: unknown) => {
     await clear()
-    options.signal.throwIfAborted()
+    signal.throwIfAborted()
     throw lost(entry, error)
   })
 }
 
-async function bring(options: Options, target: Target, entry: SavedRepository): Promise<Restored> {
+async function cloned(options: Options, target: Target, entry: SavedRepository): Promise<Restored> {
   const { sandbox, signal } = options
   await fetch(sandbox, target, ["--no-checkout"], signal)
   const unit = await outermost(sandbox, target.path)
   await rememberTags(sandbox, target.name, unit.git)
-  const shadow = await unpack(options, unit, target, entry)
+  const prefix = target.address.slice(0, target.address.lastIndexOf("/") + 1)
+  const { state, ...rest } = await bring({ ...options, prefix, branch: target.branch }, unit, entry)
+  const { name, source, path, branch } = target
+  const repository = { name, source, path, branch, base: entry.base, baseCommit: state.base }
+  await remember(unit.git, repository)
+  return { repository, ...rest }
+}
+
+/** Puts back what lies in the session's folder; repositories are restored before. */
+export async function restoreFolder(options: Options, repositories: readonly Repository[], saved: SavedFolder) {
+  const { sandbox } = options
+  const entry = Folder.entryOf(saved)
+  const unit = await Folder.open(sandbox, repositories)
+  const { commit, tags } = await bring({ ...options, prefix: "", branch: "" }, unit, entry).catch((error: unknown) => {
+    options.signal.throwIfAborted()
+    throw lost({ ...entry, name: "the session's folder", source: "this machine" }, error)
+  })
+  await Folder.finish(sandbox)
+  return { commit, tags }
+}
+
+interface Bringing extends Options {
+  /** The gateway's address up to the name of a repository. */
+  prefix: string
+  branch: string
+}
+
+/** Makes a fresh repository what was saved. */
+async function bring(options: Bringing, unit: Unit, entry: SavedRepository) {
+  const { sandbox, signal, prefix } = options
+  const shadow = await unpack(options, unit, entry)
   const tree = await read(shadow, `${Bundle.ref}^{tree}`)
-  const state = rename(await State.of(shadow, tree), entry.branch, target.branch)
+  const state = rename(await State.of(shadow, tree), entry.branch, options.branch)
   const inside = await Promise.all(
     state.inside.map(async (place, at) => {
       const subtree = await read(shadow, `${tree}:inside/${at}`)
       return { place, tree: subtree, state: await State.of(shadow, subtree) }
     }),
   )
-  const context: Context = {
-    sandbox,
-    shadow,
-    prefix: target.address.slice(0, target.address.lastIndexOf("/") + 1),
-    signal,
-  }
+  const context: Context = { sandbox, shadow, prefix, signal }
   await putBack(context, unit, tree, state)
   for (const { place, tree, state } of inside) await putBack(context, await begin(sandbox, unit, place), tree, state)
-  const { name, source, path, branch } = target
-  const repository = { name, source, path, branch, base: entry.base, baseCommit: state.base }
-  await remember(unit.git, repository)
   const commit = entry.commit === undefined ? undefined : await read(shadow, `${entry.commit}^1`)
-  return { repository, commit, tags: await Bundle.tags(shadow) }
+  return { state, commit, tags: await Bundle.tags(shadow) }
 }
 
 /** All links of the chain, in a new shadow of the clone. */
-async function unpack(
-  { sandbox, get, addresses, signal }: Options,
-  unit: Unit,
-  target: Target,
-  entry: SavedRepository,
-) {
-  await sandbox.run({ args: ["rm", "-rf", "--", folderOf(sandbox, target.name)] })
-  const shadow = await open(sandbox, target.name, unit.format)
+async function unpack({ sandbox, get, addresses, signal }: Options, unit: Unit, entry: SavedRepository) {
+  await sandbox.run({ args: ["rm", "-rf", "--", folderOf(sandbox, entry.name)] })
+  const shadow = await open(sandbox, entry.name, unit.format)
   const objects = [`${unit.gitdir}/objects`]
   await shadow.borrow(objects, [])
   for (const file of linksOf(entry)) {
     const bytes = await get(file)
     const needs = Bundle.needs(bytes)
     // What no branch leads to any more, or what is at the origin of a submodule, can often be had by its name.
-    for (const address of [target.address, ...addresses]) {
+    for (const address of addresses) {
       const known = new Set(await Bundle.present(shadow, needs))
       const missing = needs.filter((id) => !known.has(id))
       if (missing.length === 0) break

@@ -11,8 +11,15 @@ import type { Context, Memos } from "./keep.ts"
 import { memo } from "./memo.ts"
 import { folderOf, open, type Shadow } from "./shadow.ts"
 import { State } from "./state.ts"
-import { outermost, type Stranger, type Unit } from "./unit.ts"
+import type { Stranger, Unit } from "./unit.ts"
 import type { Repository } from "./workspace.ts"
+
+/** What is saved as one: a repository, or what is like one. */
+export interface Source extends Omit<Repository, "path"> {
+  /** Whether it is here. */
+  exists(): Promise<boolean>
+  open(): Promise<Unit>
+}
 
 /** What this process knows of how a repository was saved. */
 export interface Memory {
@@ -25,6 +32,8 @@ export interface Memory {
   /** Commits that its last link has without their parents; undefined where nobody has looked. */
   cut: readonly string[] | undefined
   plan: Plan
+  /** The first link of a new chain: what no link builds on any more is of no use. */
+  untidy: { link: string; without: readonly string[] } | undefined
   /** Undefined until it is needed, and after something went wrong with it. */
   place: Place | undefined
   memos: Memos
@@ -43,6 +52,7 @@ export const remember = (
   tags: new Set(tags),
   cut: undefined,
   plan: everything(limits),
+  untidy: undefined,
   place: undefined,
   memos: { modes: memo(), progress: memo() },
   small: new Map(),
@@ -69,23 +79,24 @@ export interface Outcome {
   left: readonly Bound.Left[]
   strangers: readonly Stranger[]
   /** To be called when it is in the log. */
-  written(): Promise<void>
+  written(): void
 }
 
 const tries = 3
 
 /** Saves a repository as a link of its chain, or as a new chain. */
-export async function save(options: Options, repository: Repository, memory: Memory): Promise<Outcome> {
+export async function save(options: Options, source: Source, memory: Memory): Promise<Outcome> {
   const { sandbox, signal } = options
   for (let attempt = 1; ; attempt++) {
-    const outcome = await once(options, repository, memory).catch(failed)
+    const outcome = await once(options, source, memory).catch(failed)
     signal.throwIfAborted()
     if (!(outcome instanceof VisibleError)) return outcome
     memory.place = undefined
+    memory.untidy = undefined
     memory.memos = { modes: memo(), progress: memo() }
     if (attempt === tries) throw outcome
     // A file may have gone while it was read. If it isn't that, the shadow may be damaged, and is made anew.
-    if (attempt === tries - 1) await sandbox.run({ args: ["rm", "-rf", "--", folderOf(sandbox, repository.name)] })
+    if (attempt === tries - 1) await sandbox.run({ args: ["rm", "-rf", "--", folderOf(sandbox, source.name)] })
   }
 }
 
@@ -99,9 +110,13 @@ interface Place {
   shadow: Shadow
 }
 
-async function begin(sandbox: Sandbox, { path, name }: Repository): Promise<Place> {
-  const unit = await outermost(sandbox, path)
-  return { unit, shadow: await open(sandbox, name, unit.format) }
+async function begin(sandbox: Sandbox, source: Source): Promise<Place> {
+  const unit = await source.open()
+  return { unit, shadow: await open(sandbox, source.name, unit.format) }
+}
+
+async function tidy(shadow: Shadow, { link, without }: { link: string; without: readonly string[] }) {
+  await shadow.tidy(await Bundle.contents(shadow, link, without))
 }
 
 /** What an earlier process saved, where it was here. */
@@ -110,36 +125,36 @@ async function savedBefore({ git }: Shadow, entry: SavedRepository | undefined) 
   return (await git(["rev-parse", "-q", "--verify", `${entry.commit}^1`], { codes: [1, 128] })).text || undefined
 }
 
-async function once(options: Options, repository: Repository, memory: Memory): Promise<Outcome> {
+async function once(options: Options, source: Source, memory: Memory): Promise<Outcome> {
   const { sandbox, put } = options
-  const place = memory.place ?? (await begin(sandbox, repository))
+  const place = memory.place ?? (await begin(sandbox, source))
   memory.place = place
   memory.commit ??= await savedBefore(place.shadow, memory.entry)
-  const context = await contextOf(options, repository, memory, place)
+  if (memory.untidy) await tidy(place.shadow, memory.untidy)
+  memory.untidy = undefined
+  const context = await contextOf(options, source, memory, place)
   for (;;) {
     const captured = await steady(context, place.unit, memory.plan)
     const { left, strangers } = captured
     const moved = captured.moved && options.patient
-    const none = { entry: undefined, moved, left, strangers, written: async () => undefined }
+    const none = { entry: undefined, moved, left, strangers, written: () => undefined }
     if (moved || captured.commit === memory.commit) return none
-    const made = await bundle(options, repository, memory, place, captured)
+    const made = await bundle(options, source, memory, place, captured)
     if (!made) continue
-    const file = await put(`${repository.name}.bundle`, savedType, await sandbox.readFile(made.path))
+    const file = await put(`${source.name}.bundle`, savedType, await sandbox.readFile(made.path))
     await sandbox.run({ args: ["rm", "-f", "--", made.path] })
-    const { name, source, branch, base, baseCommit } = repository
+    const { name, branch, base, baseCommit } = source
     const earlier = made.earlier.length > 0 && { earlier: made.earlier }
     const head = captured.head || baseCommit
-    const entry = { name, source, branch, base, head, file, ...earlier, commit: made.link }
-    const written = async () => {
+    const entry = { name, source: source.source, branch, base, head, file, ...earlier, commit: made.link }
+    const written = () => {
       memory.entry = entry
       memory.commit = captured.commit
       memory.tags = new Set(captured.tags)
       memory.cut = captured.cut
       // When nothing is left out any more, there is room for all again.
       if (left.length === 0 && memory.plan.inside) memory.plan = everything(options.limits)
-      // What no link builds on any more is of no use.
-      if (made.earlier.length === 0)
-        await place.shadow.tidy(await Bundle.contents(place.shadow, made.link, made.without))
+      if (made.earlier.length === 0) memory.untidy = made
     }
     return { ...none, entry, written }
   }
@@ -155,16 +170,16 @@ async function steady(context: Context, unit: Unit, plan: Plan) {
 
 async function contextOf(
   { sandbox, limits }: Options,
-  repository: Repository,
+  source: Source,
   memory: Memory,
   { shadow }: Place,
 ): Promise<Context> {
   return {
     sandbox,
     shadow,
-    base: repository.baseCommit,
+    base: source.baseCommit,
     limits,
-    cloned: await originTags(sandbox, repository.name),
+    cloned: await originTags(sandbox, source.name),
     memos: memory.memos,
     async isSmall(unit, tips) {
       const known = memory.small.get(unit.path)
@@ -181,15 +196,15 @@ async function contextOf(
 /** Writes the link that `captured` takes. Undefined where it was too large: then less is to be captured. */
 async function bundle(
   { sandbox, limits, room }: Options,
-  repository: Repository,
+  source: Source,
   memory: Memory,
   { unit, shadow }: Place,
   captured: Captured,
 ) {
-  const origin = await unit.git(["rev-parse", "-q", "--verify", `refs/remotes/origin/${repository.base}^{commit}`], {
+  const origin = await unit.git(["rev-parse", "-q", "--verify", `refs/remotes/origin/${source.base}^{commit}`], {
     codes: [1, 128],
   })
-  const there = [repository.baseCommit, ...(origin.code === 0 ? [origin.text] : []), ...captured.elsewhere]
+  const there = [source.baseCommit, ...(origin.code === 0 ? [origin.text] : []), ...captured.elsewhere]
   const without = await Bundle.present(shadow, there)
   const before = memory.entry?.commit
   const links = memory.entry ? linksOf(memory.entry) : []
@@ -201,15 +216,14 @@ async function bundle(
   for (const chain of how === "link" && before ? [{ links, before }, { links: [] }] : [{ links: [] }]) {
     const own = chain.links.reduce((sum, { size }) => sum + size, 0)
     const space = Math.min(limits.link, room - own)
-    const path = `${sandbox.tmp}/${repository.name}.bundle`
+    const path = `${sandbox.tmp}/${source.name}.bundle`
     const link = await shadow.commit(captured.tree, [captured.commit, ...(chain.before ? [chain.before] : [])])
     const tags = captured.tags.filter((id) => !chain.before || !memory.tags.has(id))
     const known = [...without, ...(chain.before ? [chain.before] : [])]
     const size = await Bundle.create(sandbox, shadow, { path, commit: link, tags, without: known })
     if (size <= space) return { path, link, earlier: chain.links, without }
     if (chain.before) continue
-    memory.plan =
-      smaller(memory.plan, captured, { size, room: space }) ?? tooLarge(memory, limits, repository.name, size)
+    memory.plan = smaller(memory.plan, captured, { size, room: space }) ?? tooLarge(memory, limits, source.name, size)
   }
   return undefined
 }

@@ -105,19 +105,20 @@ async function stash(unit: Unit) {
   return fields.flatMap((commit, at) => (at % 2 === 0 ? [{ commit, message: fields[at + 1] ?? "" }] : []))
 }
 
+export async function configuration(unit: Unit, scope: "--local" | "--worktree") {
+  const { stdout } = await unit.git(["config", scope, "--list", "-z"], { codes: [1] })
+  return Git.names(stdout).map((field): Setting.Info => {
+    const end = field.indexOf("\n")
+    // A key alone is true.
+    return end < 0 ? [field, "true"] : [field.slice(0, end), field.slice(end + 1)]
+  })
+}
+
 /** The configuration that goes along. The outermost repository's origin is the gateway, wherever it is restored. */
 export async function settings(unit: Unit): Promise<Setting.Info[]> {
-  const read = async (scope: string) => {
-    const { stdout } = await unit.git(["config", scope, "--list", "-z"], { codes: [1] })
-    return Git.names(stdout).map((field): Setting.Info => {
-      const end = field.indexOf("\n")
-      // A key alone is true.
-      return end < 0 ? [field, "true"] : [field.slice(0, end), field.slice(end + 1)]
-    })
-  }
-  const local = await read("--local")
+  const local = await configuration(unit, "--local")
   const split = local.some(([key, value]) => key === "extensions.worktreeconfig" && value === "true")
-  const all = split ? [...local, ...(await read("--worktree"))] : local
+  const all = split ? [...local, ...(await configuration(unit, "--worktree"))] : local
   const own = all.filter(([key]) => unit.path !== "" || !key.startsWith("remote.origin."))
   return Setting.last(own.map(Setting.abstract).filter(Setting.isSafe))
 }

@@ -1,4 +1,4 @@
-import type { Artifact, SavedRepository } from "@remote-swe/core/log/schema"
+import type { Artifact, SavedFolder, SavedRepository } from "@remote-swe/core/log/schema"
 import type { Diff } from "@remote-swe/core/protocol/schema"
 import type { Left } from "./bound.ts"
 import type { Stranger } from "./unit.ts"
@@ -17,7 +17,7 @@ export interface Workspace {
    */
   save(append: (saved: Saved) => Promise<unknown>, options: SaveOptions): Promise<Problem[]>
   /** Throws `VisibleError` with code `workspace.lost` where saved work cannot be brought back. */
-  restore(repositories: readonly SavedRepository[], signal: AbortSignal): Promise<void>
+  restore(saved: Pick<Saved, "repositories" | "folder">, signal: AbortSignal): Promise<void>
   /** Pushes the session's branch and opens or updates its pull request. */
   pullRequest(input: PullRequestInput, signal: AbortSignal): Promise<Published>
 }
@@ -25,6 +25,8 @@ export interface Workspace {
 /** For the log. */
 export interface Saved {
   repositories: SavedRepository[]
+  /** What lies beside them. */
+  folder?: SavedFolder | undefined
   size: number
 }
 

@@ -127,6 +127,9 @@ export async function world(options: WorldOptions = {}) {
 
 export type World = Awaited<ReturnType<typeof world>>
 
+/** What there is to restore where nothing was saved. */
+export const nothing: Workspace.Saved = { repositories: [], size: 0 }
+
 /** Saves; gives what goes into the log, or nothing, and what was not saved. */
 export async function store({ workspace }: Pick<World, "workspace">, patient = false) {
   const appended: Workspace.Saved[] = []

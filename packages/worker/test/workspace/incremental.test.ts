@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import { linksOf } from "@remote-swe/core/log/schema"
 import { Workspace } from "../../src/workspace/index.ts"
 import { Chain } from "../../src/workspace/chain.ts"
-import { git, never, origin, saved, sh, store, world, type World } from "../sandbox/world.ts"
+import { git, never, nothing, origin, saved, sh, store, world, type World } from "../sandbox/world.ts"
 import { look, move } from "./look.ts"
 
 const noise = (bytes: number) => randomBytes(bytes).toString("hex").slice(0, bytes)
@@ -19,7 +19,7 @@ const first = (entry: Workspace.Saved | undefined) => {
 async function restarted(before: World, entry: Workspace.Saved | undefined): Promise<World> {
   const { sandbox, gateway, files } = before
   const workspace = await Workspace.open({ sandbox, gateway, files })
-  await workspace.restore(entry?.repositories ?? [], never)
+  await workspace.restore(entry ?? nothing, never)
   return { ...before, workspace }
 }
 
@@ -46,7 +46,7 @@ describe("a snapshot", () => {
     expect(third?.size).toBe(linksOf(first(third)).reduce((sum, { size }) => sum + size, 0))
     const before = await look(one.sandbox)
     const to = await world({ sessionID: one.sessionID, files: one.files })
-    await to.workspace.restore(third?.repositories ?? [], never)
+    await to.workspace.restore(third ?? nothing, never)
     expect(await look(to.sandbox)).toBe(before)
   })
 
@@ -148,7 +148,7 @@ it("a copy of a session has the work on its own branch", async () => {
   await sh(one.sandbox, "echo 1 > one && git add one && git commit -qm One && git push -q && echo 2 > two", "origin")
   const entry = await saved(one)
   const fork = await world({ files: one.files })
-  await fork.workspace.restore(entry?.repositories ?? [], never)
+  await fork.workspace.restore(entry ?? nothing, never)
   const branch = fork.gateway.branch
   expect(branch).not.toBe(one.gateway.branch)
   expect(await sh(fork.sandbox, "git status --porcelain --branch", "origin")).toMatch(`## ${branch}`)
@@ -168,7 +168,7 @@ it("needs of the origin only where the work began, and finds that also when no b
   const before = await sh(one.sandbox, "git log --format=%H; cat one", "origin")
   git(bare ?? "", "update-ref", "refs/heads/main", git(bare ?? "", "commit-tree", "main^{tree}", "-m", "Again").trim())
   const to = await world({ sessionID: one.sessionID, files: one.files })
-  await to.workspace.restore(entry?.repositories ?? [], never)
+  await to.workspace.restore(entry ?? nothing, never)
   expect(await sh(to.sandbox, "git log --format=%H; cat one", "origin")).toBe(before)
   rmSync(bare ?? "", { recursive: true })
 })

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto"
 import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { folder, git, never, origin, saved, sh, store, world } from "../sandbox/world.ts"
+import { folder, git, never, nothing, origin, saved, sh, store, world } from "../sandbox/world.ts"
 import { look, move } from "./look.ts"
 
 /** A repository that has another one as a submodule, at an address beside its own. */
@@ -123,7 +123,7 @@ describe("a repository inside", () => {
     })
     expect(entry?.size).toBeLessThan(20_000)
     const to = await world({ sessionID: one.sessionID, files: one.files })
-    await to.workspace.restore(entry?.repositories ?? [], never)
+    await to.workspace.restore(entry ?? nothing, never)
     expect(await sh(to.sandbox, "ls; git branch --format='%(refname:short)'", "origin")).toMatch(
       /^a\nbroken\ny\nmain\n.*side\ntree\n$/s,
     )

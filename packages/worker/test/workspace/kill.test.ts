@@ -51,6 +51,6 @@ async function expectRestored(cloud: string, sessionID: string) {
   const { repositories, state } = JSON.parse(readFileSync(join(cloud, "log.json"), "utf8"))
   const files = { ...storage(), get: async ({ id }: { id: string }) => readFileSync(join(cloud, id)) }
   const to = await world({ sessionID, files })
-  await to.workspace.restore(repositories, never)
+  await to.workspace.restore({ repositories }, never)
   expect(await look(to.sandbox)).toBe(state)
 }

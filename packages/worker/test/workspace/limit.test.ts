@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { describe as tell } from "../../src/workspace/words.ts"
-import { never, origin, sh, store, world, type World } from "../sandbox/world.ts"
+import { never, nothing, origin, sh, store, world, type World } from "../sandbox/world.ts"
 import { look } from "./look.ts"
 
 const files = { a: "1\n", tracked: "small\n", ".gitignore": "ignored\n" }
@@ -18,7 +18,7 @@ async function start(limits: NonNullable<Parameters<typeof world>[0]>["limits"])
 
 async function restored(from: World, entry: Awaited<ReturnType<typeof store>>["saved"]) {
   const to = await world({ sessionID: from.sessionID, files: from.files })
-  await to.workspace.restore(entry?.repositories ?? [], never)
+  await to.workspace.restore(entry ?? nothing, never)
   return to
 }
 

@@ -1,5 +1,5 @@
 import type { Sandbox } from "../../src/sandbox/index.ts"
-import { never, saved, sh, type World, world } from "../sandbox/world.ts"
+import { never, nothing, saved, sh, type World, world } from "../sandbox/world.ts"
 import { script } from "./looking.ts"
 
 /** All that a save promises to bring back, as text. */
@@ -12,6 +12,6 @@ export const summary = (sandbox: Sandbox.Info, name = "origin") => sh(sandbox, `
 export async function move(from: World) {
   const entry = await saved(from)
   const to = await world({ sessionID: from.sessionID, files: from.files })
-  await to.workspace.restore(entry?.repositories ?? [], never)
+  await to.workspace.restore(entry ?? nothing, never)
   return { entry, to }
 }

@@ -75,7 +75,7 @@ it("tags, notes and other refs come back, and what a clone brings is not saved a
 it("settings come back that say how files are read and where branches lead, and none that runs a program", async () => {
   const one = await world()
   await one.workspace.clone(origin(files), never)
-  const evil = "touch ../evil; true"
+  const evil = 'touch "$HOME/evil"; true'
   const script = [
     "git config core.autocrlf input; git config user.name 'Ada \"A\" L.'; git config pull.rebase true",
     "git remote add up https://example.com/up.git; git config branch.main.remote up",
@@ -83,7 +83,7 @@ it("settings come back that say how files are read and where branches lead, and 
     `git config filter.evil.clean '${evil}; cat'; git config filter.evil.smudge '${evil}; cat'; git config core.sshCommand '${evil}'`,
     `git config remote.ext.url 'ext::${evil}'; git config remote.login.url https://user:secret@example.com/x`,
     `printf '#!/bin/sh\\n${evil}\\n' > .git/hooks/post-checkout; chmod +x .git/hooks/post-checkout; git config include.path ../x`,
-    "echo '*.tmp' >> .git/info/exclude; echo 'a filter=evil' > .git/info/attributes; touch x.tmp; git sparse-checkout set --no-cone '/*' '!/b'; rm -f ../evil",
+    "echo '*.tmp' >> .git/info/exclude; echo 'a filter=evil' > .git/info/attributes; touch x.tmp; git sparse-checkout set --no-cone '/*' '!/b'; rm -f \"$HOME/evil\"",
   ]
   await sh(one.sandbox, script.join("\n"), "origin")
   const { to } = await move(one)
@@ -94,10 +94,12 @@ it("settings come back that say how files are read and where branches lead, and 
   expect(
     await sh(
       to.sandbox,
-      `${read}; tail -1 .git/info/exclude; ls; ls ../evil .git/hooks/post-checkout 2>/dev/null`,
+      `${read}; tail -1 .git/info/exclude; ls; ls "$HOME/evil" .git/hooks/post-checkout 2>/dev/null`,
       "origin",
     ),
   ).toBe('input\nAda "A" L.\ntrue\nhttps://example.com/up.git\nup\ntrue\n*.tmp\na\n')
+  const set = "git config core.fileMode false && git config core.autocrlf false; git config core.autocrlf"
+  expect(await sh(to.sandbox, set, "origin")).toBe("false\n")
   // The gateway of the new worker, and nothing of the old one.
   expect(config).toContain(`127.0.0.1:${to.gateway.port}/`)
   expect(config).not.toContain(`127.0.0.1:${one.gateway.port}/`)
@@ -150,7 +152,7 @@ it("what an earlier version saved can be restored", async () => {
   const bundle = await shared.put("origin.bundle", "application/vnd.git-bundle", readFileSync(join(work, "../bundle")))
   const to = await world({ files: shared, sessionID: "ses_00000000000000000123456789" })
   const entry = { name: "origin", source: bare, branch, base: "main", head: commit, file: bundle }
-  await to.workspace.restore([entry], never)
+  await to.workspace.restore({ repositories: [entry] }, never)
   const script =
     "git log --format=%s -1; git status --porcelain; cat a new; git stash list; cat .git/MERGE_MSG; git config branch.main.merge; ls .git/hooks/post-checkout 2>/dev/null"
   expect(await sh(to.sandbox, script, "origin")).toBe(

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import { Workspace } from "../../src/workspace/index.ts"
-import { git, never, origin, saved, sh, storage, world, type World } from "../sandbox/world.ts"
+import { git, never, nothing, origin, saved, sh, storage, world, type World } from "../sandbox/world.ts"
 import { look } from "./look.ts"
 import { script, steps } from "./step.ts"
 
@@ -42,7 +42,7 @@ it("whatever was done to a work tree, it comes back, and goes on from there", { 
         const before = await look(at.sandbox)
         machines.reverse()
         at = await fresh(machines[0] ?? first)
-        await at.workspace.restore(entry?.repositories ?? [], never)
+        await at.workspace.restore(entry ?? nothing, never)
         expect(await look(at.sandbox)).toBe(before)
         expect(await saved(at)).toBeUndefined()
       }

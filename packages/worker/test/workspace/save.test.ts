@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { git, kinds, never, origin, sh, storage, saved, world, type World } from "../sandbox/world.ts"
+import { git, kinds, never, nothing, origin, sh, storage, saved, world, type World } from "../sandbox/world.ts"
 import { look, move, summary } from "./look.ts"
 
 const files = {
@@ -121,7 +121,7 @@ it("restores onto a repository that has moved on, and after the branch was pushe
   const tree = git(bare, "rev-parse", "main^{tree}").trim()
   git(bare, "update-ref", "refs/heads/main", git(bare, "commit-tree", tree, "-p", "main", "-m", "Elsewhere").trim())
   const to = await world({ sessionID: one.sessionID, files: one.files })
-  await to.workspace.restore(entry?.repositories ?? [], never)
+  await to.workspace.restore(entry ?? nothing, never)
   expect(local(await look(to.sandbox))).toBe(before)
 })
 
@@ -136,7 +136,7 @@ it("says in words that saved work cannot be brought back, and leaves no half of 
   const entry = await saved(one)
   const elsewhere = async () => {
     const to = await world({ sessionID: one.sessionID, files: one.files })
-    const failure = to.workspace.restore(entry?.repositories ?? [], never)
+    const failure = to.workspace.restore(entry ?? nothing, never)
     await expect(failure).rejects.toMatchObject({ code: "workspace.lost", kind: "conflict" })
     await expect(failure).rejects.toThrow(
       /^The saved work of origin cannot be restored onto .*\. It is kept in the file fil_/,
@@ -156,17 +156,17 @@ it("does not run what the repository's configuration names", async () => {
   await one.workspace.clone(origin(files), never)
   const script = [
     "echo '*.txt filter=evil diff=evil' > .git/info/attributes",
-    "git config filter.evil.clean 'touch ../evil-clean; cat' && git config filter.evil.smudge 'touch ../evil-smudge; cat'",
-    "git config core.fsmonitor 'touch ../evil-fsmonitor' && git config diff.evil.command 'touch ../evil-diff'",
-    "git config diff.evil.textconv 'touch ../evil-textconv; cat'",
-    "for hook in post-checkout pre-commit post-index-change pre-push; do printf '#!/bin/sh\\ntouch ../evil-hook\\n' > .git/hooks/$hook; chmod +x .git/hooks/$hook; done",
-    "echo changed > a.txt; rm -f ../evil*",
+    "git config filter.evil.clean 'touch ~/evil-clean; cat' && git config filter.evil.smudge 'touch ~/evil-smudge; cat'",
+    "git config core.fsmonitor 'touch ~/evil-fsmonitor' && git config diff.evil.command 'touch ~/evil-diff'",
+    "git config diff.evil.textconv 'touch ~/evil-textconv; cat'",
+    "for hook in post-checkout pre-commit post-index-change pre-push; do printf '#!/bin/sh\\ntouch ~/evil-hook\\n' > .git/hooks/$hook; chmod +x .git/hooks/$hook; done",
+    "echo changed > a.txt; rm -f ~/evil*",
   ]
   await sh(one.sandbox, script.join("\n"), "origin")
   await one.workspace.diff()
   const { to } = await move(one)
-  const made = await sh(one.sandbox, "ls -d evil* 2>/dev/null")
+  const made = await sh(one.sandbox, "cd && ls -d evil* 2>/dev/null")
   // Filters are the repository's own way to read its files; they run in the sandbox like any command.
   expect(made.split("\n").filter((name) => name && name !== "evil-clean")).toEqual([])
-  expect(await sh(to.sandbox, "cat a.txt; ls -d ../evil* 2>/dev/null", "origin")).toBe("changed\n")
+  expect(await sh(to.sandbox, "cat a.txt; ls -d ~/evil* 2>/dev/null", "origin")).toBe("changed\n")
 })

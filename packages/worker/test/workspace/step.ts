@@ -66,7 +66,8 @@ const onFile = fc
       (path: string) => `git rm -r -q --cached -- ${path}`,
       (path: string) => `git add -N -- ${path}`,
       (path: string) => `git update-index --assume-unchanged ${path}`,
-      (path: string) => `git update-index --skip-worktree ${path}`,
+      // Git itself takes that back where it knows by other rules which files are there.
+      (path: string) => `git config core.sparseCheckout | grep -q true || git update-index --skip-worktree ${path}`,
       (path: string) => `git update-index --chmod=+x ${path}`,
       (path: string) => `git checkout -q -- ${path}`,
       (path: string) => `chmod +x ${path}`,
