@@ -43,10 +43,11 @@ export async function contents({ git }: Shadow, commit: string, without: readonl
   return new Set(stdout.toString("latin1").split("\n"))
 }
 
-/** Bytes of everything that `commit` needs, about. */
-export async function weigh({ git }: Shadow, commit: string, without: readonly string[]) {
-  const known = without.length > 0 ? ["--not", ...without] : []
-  return Number((await git(["rev-list", "--disk-usage", "--objects", commit, ...known])).text)
+/** Bytes of everything that these commits need, about. */
+export async function weigh({ git }: { git: Git.Run }, commits: readonly string[], without: readonly string[]) {
+  if (commits.length === 0) return 0
+  const input = [...commits, ...without.map((id) => `^${id}`)].map((line) => `${line}\n`).join("")
+  return Number((await git(["rev-list", "--disk-usage", "--objects", "--stdin"], { input })).text)
 }
 
 /** What these objects are, as far as they are here. */

@@ -89,7 +89,7 @@ async function survey(context: Context, outermost: Unit, plan: Plan) {
   for (let unit = queue.shift(); unit; unit = queue.shift()) {
     const parent = unit
     const item = await see(context, unit)
-    if (unit !== outermost && !(await context.isSmall(unit, item.refs.tips))) {
+    if (unit !== outermost && !(await context.isSmall(item))) {
       strangers.push({ path: unit.path, why: "large" })
       continue
     }

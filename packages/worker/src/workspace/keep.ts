@@ -19,8 +19,8 @@ export interface Context {
   /** Tags that the origin had when it was cloned, by their refs. */
   cloned: ReadonlyMap<string, string>
   memos: Memos
-  /** Whether a repository inside is to be saved with all of its history. */
-  isSmall(unit: Unit, tips: readonly string[]): Promise<boolean>
+  /** Whether there is room for all of the history of a repository inside. */
+  isSmall(seen: Seen): Promise<boolean>
 }
 
 /** What was found out before, by the paths of repositories. */

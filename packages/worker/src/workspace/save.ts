@@ -181,12 +181,10 @@ async function contextOf(
     limits,
     cloned: await originTags(sandbox, source.name),
     memos: memory.memos,
-    async isSmall(unit, tips) {
+    async isSmall({ unit, refs, elsewhere }) {
       const known = memory.small.get(unit.path)
       if (known !== undefined) return known
-      const weight =
-        tips.length > 0 ? await unit.git(["rev-list", "--disk-usage", "--objects", ...tips, "--"]) : undefined
-      const small = Number(weight?.text ?? 0) <= limits.history
+      const small = (await Bundle.weigh(unit, refs.tips, elsewhere)) <= limits.history
       memory.small.set(unit.path, small)
       return small
     },
@@ -211,7 +209,7 @@ async function bundle(
   const how = Chain.decide({
     links: links.map(({ size }) => size),
     present: before !== undefined && (await canBuild(shadow, before, memory, captured)),
-    whole: await Bundle.weigh(shadow, captured.commit, without),
+    whole: await Bundle.weigh(shadow, [captured.commit], without),
   })
   for (const chain of how === "link" && before ? [{ links, before }, { links: [] }] : [{ links: [] }]) {
     const own = chain.links.reduce((sum, { size }) => sum + size, 0)

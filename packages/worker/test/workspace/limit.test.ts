@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { describe as tell } from "../../src/workspace/words.ts"
 import { never, nothing, origin, sh, store, world, type World } from "../sandbox/world.ts"

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { git, kinds, never, nothing, origin, sh, storage, saved, world, type World } from "../sandbox/world.ts"
+import { Git } from "../../src/workspace/git.ts"
+import { git, kinds, never, nothing, origin, saved, sh, world } from "../sandbox/world.ts"
 import { look, move, summary } from "./look.ts"
 
 const files = {
@@ -104,6 +105,16 @@ it("ten thousand files come back, and one more is soon saved", async () => {
   await sh(to.sandbox, "echo more > deep/7/7", "origin")
   const next = await saved(to)
   expect(next?.repositories[0]?.file.size).toBeLessThan((entry?.size ?? 0) / 20)
+})
+
+it("does not take part of what git says for all of it", async () => {
+  const one = await world()
+  const { path } = await one.workspace.clone(origin(files), never)
+  // Where somebody has told git to say a lot, as it does of very many files.
+  const run = Git.at(one.sandbox, path)
+  const long = ["log", "-1", `--format=${"%<(16000)%s".repeat(Git.defaultLimit / 15_000)}`]
+  await expect(run(long)).rejects.toMatchObject({ code: "git.large", kind: "large" })
+  expect((await run(long, { limit: 100 })).truncated).toBe(true)
 })
 
 it("restores onto a repository that has moved on, and after the branch was pushed and deleted there", async () => {
