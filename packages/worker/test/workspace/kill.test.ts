@@ -38,7 +38,7 @@ it(
         await expectRestored(cloud, sessionID)
       }),
       {
-        numRuns: Math.max(4, Number(process.env["PROPERTY_RUNS"] ?? 0)),
+        numRuns: Math.max(3, Number(process.env["PROPERTY_RUNS"] ?? 0)),
         endOnFailure: !!process.env["PROPERTY_QUICK"],
       },
     )
@@ -48,9 +48,9 @@ it(
 
 /** On another machine, what the log says can be brought back, and is what it was. */
 async function expectRestored(cloud: string, sessionID: string) {
-  const { repositories, state } = JSON.parse(readFileSync(join(cloud, "log.json"), "utf8"))
+  const { saved, state } = JSON.parse(readFileSync(join(cloud, "log.json"), "utf8"))
   const files = { ...storage(), get: async ({ id }: { id: string }) => readFileSync(join(cloud, id)) }
   const to = await world({ sessionID, files })
-  await to.workspace.restore({ repositories }, never)
+  await to.workspace.restore(saved, never)
   expect(await look(to.sandbox)).toBe(state)
 }

@@ -47,6 +47,6 @@ it("whatever was done to a work tree, it comes back, and goes on from there", { 
         expect(await saved(at)).toBeUndefined()
       }
     }),
-    { numRuns: Number(process.env["PROPERTY_RUNS"] ?? 8), endOnFailure: !!process.env["PROPERTY_QUICK"] },
+    { numRuns: Number(process.env["PROPERTY_RUNS"] ?? 5), endOnFailure: !!process.env["PROPERTY_QUICK"] },
   )
 })

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Identifier } from "@remote-swe/core/identifier"
-import type { SavedRepository } from "@remote-swe/core/log/schema"
 import { Gateway } from "../../src/git/gateway.ts"
 import { Sandbox } from "../../src/sandbox/index.ts"
 import { Workspace } from "../../src/workspace/index.ts"
@@ -55,23 +54,23 @@ const sh = async (script: string) =>
   (await inner.exec({ script, cwd: "origin", timeoutMs: 60_000, silenceMs: 60_000 }, never)).text
 
 /** The commit point. */
-async function append(repositories: SavedRepository[], state: string) {
+async function append(saved: Workspace.Saved, state: string) {
   const path = join(cloud, randomUUID())
-  writeFileSync(path, JSON.stringify({ repositories, state }))
+  writeFileSync(path, JSON.stringify({ saved, state }))
   renameSync(path, log)
 }
 
 async function save() {
   const state = await sh(looking)
   const problems = await workspace.save(
-    counted(async ({ repositories }) => append(repositories, state)),
+    counted(async (saved) => append(saved, state)),
     { signal: never, patient: false },
   )
   const failed = problems.find((problem) => problem.type === "failed")
   if (failed?.type === "failed") throw failed.error
 }
 
-if (existsSync(log)) await workspace.restore(JSON.parse(readFileSync(log, "utf8")).repositories, never)
+if (existsSync(log)) await workspace.restore(JSON.parse(readFileSync(log, "utf8")).saved, never)
 else await workspace.clone(source, never)
 await save()
 left = Number(dies) || Infinity
