@@ -67,7 +67,7 @@ export async function measure(home: string): Promise<{ measured: Measured; readi
   say("the work: some minutes, as the model speaks no faster than a real one")
   meter.take()
   const sessionID = await giveTask(browser.page, system.url, repository)
-  await happened.next("snapshot")
+  await happened.next("ended")
   const work = meter.take()
   say("a minute of waiting")
   const wait = await minute()
@@ -122,7 +122,7 @@ function countLines(logged: (bytes: number) => void) {
   return (text: string) => void write(`  ${text}\n`)
 }
 
-type Event = "sweep" | "snapshot" | "left"
+type Event = "sweep" | "ended" | "left"
 
 /** Things that are waited for, as the table hears of them. */
 function createHappened() {
@@ -132,10 +132,12 @@ function createHappened() {
     waiting.delete(event)
   }
   return {
-    hear(operation: string, request: { IndexName?: string; Item?: { kind?: { S?: string } } }) {
+    hear(operation: string, request: { IndexName?: string; Item?: { kind?: { S?: string }; body?: { S?: string } } }) {
       if (operation === "Query" && request.IndexName === "gsi3") happen("sweep")
-      const kind = operation === "PutItem" ? request.Item?.kind?.S : undefined
-      if (kind === "snapshot" || kind === "left") happen(kind)
+      const { kind, body } = (operation === "PutItem" && request.Item) || {}
+      if (kind?.S === "left") happen("left")
+      // The workspace is saved within the quiet seconds; while the turn goes on it is saved as well.
+      if (kind?.S === "turn" && body?.S?.includes(`"phase":"ended"`)) happen("ended")
     },
     /** Resolves some quiet seconds after it. */
     async next(event: Event) {

@@ -1,4 +1,4 @@
-import type { Block, BodyOf, InfoOf, Read, StopReason } from "@remote-swe/core/log/schema"
+import { type Block, type BodyOf, filesOf, type InfoOf, type Read, type StopReason } from "@remote-swe/core/log/schema"
 import type { Tokens } from "@remote-swe/core/usage/schema"
 
 /** What a worker wants to know of its log beside the session's `Info` and the history. */
@@ -11,8 +11,10 @@ export interface Facts {
   turn: { made: number; last: { content: Block[]; stopReason: StopReason } | undefined }
   /** A person was asked for more money and did not agree. */
   refused: boolean
-  /** Codes of the notices so far. */
-  notices: readonly string[]
+  /** What was saved when a turn had ended, for each of the last turns, oldest first. */
+  turns: readonly (readonly { id: string; size: number }[])[]
+  /** What the last notice of each code said. */
+  notices: ReadonlyMap<string, string>
   /** The model that the messages read by now ask for, with `reading` read as well. */
   modelOf(reading: readonly number[]): string | undefined
   /** Messages and answers that nobody has read. */
@@ -30,7 +32,8 @@ export const none: Facts = {
   charged: undefined,
   turn: fresh,
   refused: false,
-  notices: [],
+  turns: [],
+  notices: new Map(),
   modelOf: () => undefined,
   pending: new Map(),
   newest: undefined,
@@ -46,7 +49,7 @@ export function apply(facts: Facts, event: Read): Facts {
       return read(facts, [...facts.pending.keys()], event.seq)
     case "turn":
       if (event.turn.phase === "ended") return { ...facts, turn: fresh }
-      return read({ ...facts, turn: fresh }, event.turn.read, event.seq)
+      return read({ ...facts, turn: fresh, turns: turns(facts) }, event.turn.read, event.seq)
     case "output": {
       const { content, stopReason, tokens } = event
       const turn = { made: facts.turn.made + 1, last: { content, stopReason } }
@@ -57,7 +60,7 @@ export function apply(facts: Facts, event: Read): Facts {
     case "snapshot":
       return { ...facts, snapshot: event }
     case "notice":
-      return facts.notices.includes(event.code) ? facts : { ...facts, notices: [...facts.notices, event.code] }
+      return { ...facts, notices: new Map(facts.notices).set(event.code, event.text) }
     case "ask":
       return event.type === "budget" ? { ...facts, budgetAsk: event.askID } : facts
     case "answer": {
@@ -70,6 +73,12 @@ export function apply(facts: Facts, event: Read): Facts {
       return facts
   }
 }
+
+/** As a turn begins, what was saved last is what the turn before it left. */
+const turns = ({ turns, snapshot }: Facts) => (snapshot ? [...turns, filesOf(snapshot)].slice(-mostTurns) : turns)
+
+/** More than a fork finds files of. */
+const mostTurns = 20
 
 function said(facts: Facts, event: InfoOf<"message">): Facts {
   return withModel({ ...facts, refused: false, pending: new Map(facts.pending).set(event.seq, event) })

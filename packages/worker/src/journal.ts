@@ -126,7 +126,7 @@ export function create({ store, session, generation, model, models, now }: Optio
     },
     charged: () => facts.charged,
     budget: () => ({ limit: info.budget, spent: info.usage.cost.usd, refused: facts.refused }),
-    noticed: (code: string) => facts.notices.includes(code),
+    noticed: (code: string) => facts.notices.has(code),
   }
 }
 

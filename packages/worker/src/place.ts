@@ -1,10 +1,14 @@
 import { VisibleError } from "@remote-swe/core/error"
+import { filesOf } from "@remote-swe/core/log/schema"
 import { Logger } from "@remote-swe/core/logger"
 import { type Clone, type Knowledge, knowledgeFiles, knowledgeLimit } from "./agent/prompt.ts"
 import type { Journal } from "./journal.ts"
+import * as Link from "./link.ts"
 import type { Sandbox } from "./sandbox/sandbox.ts"
 import type { Tool } from "./tool/tool.ts"
-import type { Repository, Workspace } from "./workspace/workspace.ts"
+import { Chain } from "./workspace/chain.ts"
+import * as Words from "./workspace/words.ts"
+import type { Problem, Repository, Saved, SaveOptions, Workspace } from "./workspace/workspace.ts"
 
 type Notice = Omit<Extract<Tool.Draft, { kind: "notice" }>, "kind">
 
@@ -16,7 +20,7 @@ const notice = (draft: Notice): Tool.Draft => ({ kind: "notice", ...draft })
  */
 export async function prepare(journal: Journal, workspace: Workspace, signal: AbortSignal) {
   const { snapshot } = journal.facts
-  if (snapshot) await workspace.restore(snapshot.repositories, signal)
+  if (snapshot) await workspace.restore(snapshot, signal)
   const source = journal.info.repository
   if (!source) return
   const known = workspace.repositories.find((item) => item.source === source)
@@ -63,16 +67,35 @@ export async function knowledge(sandbox: Sandbox, repositories: readonly Reposit
   return found
 }
 
-/** Saves the workspace, if anything changed since the last time. What fails is said, and tried again later. */
-export async function save(journal: Journal, workspace: Workspace, generation: number) {
-  const saved = await workspace.save().catch((error: unknown) => {
-    Logger.error("the workspace could not be saved", { sessionID: journal.info.id, error })
-    return error instanceof VisibleError ? error : new Error("It could not be written down")
-  })
-  if (saved instanceof Error) {
-    const text = `The workspace could not be saved: ${saved.message}`.slice(0, 4_000)
-    await journal.append([notice({ level: "warning", code: "workspace.unsaved", text })])
-    return
-  }
-  if (saved) await journal.append([{ kind: "snapshot", generation, ...saved }])
+interface Saving extends SaveOptions {
+  journal: Journal
+  workspace: Workspace
+  generation: number
 }
+
+/**
+ * Saves the workspace, if anything changed since the last time. What is not saved is said, once, and tried
+ * again later. False where there is something left to be saved soon.
+ */
+export async function save({ journal, workspace, generation, ...options }: Saving) {
+  const append = async (saved: Saved) => {
+    const newest = filesOf(saved).map((file) => file.id)
+    const kept = Chain.keep(newest, journal.facts.turns)
+    await journal.append([{ kind: "snapshot", generation, ...saved, ...(kept.length > 0 && { kept }) }])
+  }
+  const problems = await workspace.save(append, options).catch((error: unknown): Problem[] => {
+    if (!options.signal.aborted || Link.isOver(error)) throw error
+    return [{ name: "The workspace", type: "failed", error: tooLate }]
+  })
+  for (const problem of problems) {
+    if (problem.type === "failed" && !(problem.error instanceof VisibleError))
+      Logger.error("a repository could not be saved", { sessionID: journal.info.id, error: problem.error })
+  }
+  // What went wrong beside the work may go well at the end of the turn.
+  const told = problems.filter(({ type }) => type !== "failed" || !options.patient)
+  for (const { code, text } of Words.describe(told))
+    if (journal.facts.notices.get(code) !== text) await journal.append([notice({ level: "warning", code, text })])
+  return problems.every(({ type }) => type === "partial")
+}
+
+const tooLate = new VisibleError("limit", "workspace.late", "the machine had to be given up before it was done.")

@@ -17,6 +17,7 @@ import * as Link from "./link.ts"
 import * as Place from "./place.ts"
 import * as Preview from "./preview.ts"
 import { ofCall } from "./sandbox/call.ts"
+import * as Saver from "./saver.ts"
 import type { Tool } from "./tool/tool.ts"
 import * as Turn from "./turn.ts"
 
@@ -31,8 +32,12 @@ export interface Options {
   version: string
   /** Aborts when this machine is to be given up: the work is saved, and left to the next. */
   leave: AbortSignal
+  /** How often the work is saved while a turn goes on. */
+  saving?: Saver.Policy
 }
 
+/** A machine that is taken back is there for two minutes more, and systemd waits for less. */
+const savingMs = 75_000
 /** Tokens that a model may think before each answer. */
 const reasoning = 8_000
 const text = (name: string) => readFileSync(new URL(`./agent/${name}.txt`, import.meta.url), "utf8")
@@ -79,11 +84,25 @@ async function work(options: Options, assignment: Assignment) {
   over.signal.throwIfAborted()
   // What is only half restored must not be saved.
   if (system === undefined) return void (await journal.append([{ kind: "left", generation, reason: "stopped" }]))
-  const turns = { options, client, assignment, journal, assembly, link, denials, system, leave }
+  const late = Saver.lateAfter(options.leave, savingMs)
+  parts.defer(late.close)
+  const saving = {
+    journal,
+    workspace: assembly.workspace,
+    generation,
+    signal: AbortSignal.any([over.signal, late.signal]),
+  }
+  const saver = Saver.create({
+    clock: options.clock,
+    policy: options.saving ?? Saver.policy,
+    save: ({ patient }) => Place.save({ ...saving, patient }),
+  })
+  parts.defer(saver.stop)
+  const turns = { options, client, assignment, journal, assembly, link, denials, saver, system, leave }
   for (;;) {
     const reason = await serve(turns)
     over.signal.throwIfAborted()
-    await Place.save(journal, assembly.workspace, generation)
+    await saver.finish()
     const isIdle = () => reason === "stopped" || !journal.needsWork()
     if (await journal.append([{ kind: "left", generation, reason }], isIdle)) return
   }
@@ -131,13 +150,14 @@ interface Turns {
   assembly: Assembly
   link: Link.Link
   denials: Denials.Denials
+  saver: Saver.Saver
   system: string
   leave: AbortSignal
 }
 
 /** Runs turns while there is work; ends when there was none for long enough, or when the worker has to leave. */
 async function serve(turns: Turns): Promise<"idle" | "stopped"> {
-  const { assignment, journal, assembly, denials, leave } = turns
+  const { assignment, journal, denials, saver, leave } = turns
   const input = bench(turns)
   for (;;) {
     if (leave.aborted) return "stopped"
@@ -148,11 +168,11 @@ async function serve(turns: Turns): Promise<"idle" | "stopped"> {
     await Turn.run(input).catch((error: unknown) => fail(journal, error))
     await input.differ.settled()
     await denials.settled()
-    if (!leave.aborted) await Place.save(journal, assembly.workspace, assignment.generation)
+    if (!leave.aborted) await saver.finish()
   }
 }
 
-function bench({ options, client, assignment, journal, assembly, link, denials, system, leave }: Turns) {
+function bench({ options, client, assignment, journal, assembly, link, denials, saver, system, leave }: Turns) {
   const { sandbox, guard, workspace, files, attachments, spill } = assembly
   const { clock, tools, config } = options
   const preview = Preview.create(link.show, () => journal.head)
@@ -178,8 +198,12 @@ function bench({ options, client, assignment, journal, assembly, link, denials, 
     preview,
     differ,
     ready: attachments.settled,
-    onGroup(changing: boolean) {
-      if (changing) differ.mark()
+    onChange() {
+      const done = saver.begin()
+      return () => {
+        done()
+        differ.mark()
+      }
     },
     leave,
     context,

@@ -31,8 +31,8 @@ export interface Input extends Bench {
   ready(): Promise<void>
   /** A turn begins, or is gone on with. */
   onTurn(): void
-  /** A group of calls is done; `changing`: one of them may have changed something. */
-  onGroup(changing: boolean): void
+  /** A group of calls begins that may change something; what this gives is called when it is done. */
+  onChange(): () => void
   leave: AbortSignal
 }
 
@@ -62,7 +62,8 @@ export async function run(input: Input) {
       return withRetry(input.model, request, { signal, onDelta }, clock, preview)
     },
   })
-  const group = { left: 0, changing: false }
+  const isChanging = ({ name }: { name: string }) => !input.tools.find((tool) => tool.name === name)?.parallel
+  const group: { left: number; done?: (() => void) | undefined } = { left: 0 }
   try {
     for await (const yielded of events) {
       preview.flush()
@@ -71,13 +72,11 @@ export async function run(input: Input) {
       // Whatever else a call adds to the log stands before its result.
       const draft = drafts.at(-1)
       if (draft?.kind === "output") {
-        group.left = draft.content.filter((block) => block.type === "call").length
-        group.changing = false
+        const calls = draft.content.filter((block) => block.type === "call")
+        group.left = calls.length
+        group.done = calls.some(isChanging) ? input.onChange() : undefined
       }
-      if (draft?.kind === "result") {
-        group.changing ||= !input.tools.find((tool) => tool.name === draft.name)?.parallel
-        if (--group.left === 0) input.onGroup(group.changing)
-      }
+      if (draft?.kind === "result" && --group.left === 0) group.done?.()
       if (leave.aborted) return
     }
   } finally {

@@ -120,7 +120,7 @@ export async function agent(settings: Settings = {}) {
   const watching: { text: string; resolve(): void }[] = []
   const errors: unknown[] = []
   const spilled: string[] = []
-  const groups: boolean[] = []
+  const groups: ("begun" | "done")[] = []
   const leave = new AbortController()
   const tools = settings.tools ?? [Echo]
   const files: Files = { load: async ({ id }) => settings.files?.get(id), path: ({ name }) => `/attachments/${name}` }
@@ -160,7 +160,10 @@ export async function agent(settings: Settings = {}) {
       },
       ready: async () => undefined,
       onTurn: guard.begin,
-      onGroup: (changing) => groups.push(changing),
+      onChange() {
+        groups.push("begun")
+        return () => groups.push("done")
+      },
       strain: guard.look,
       leave: signal,
       context: (callID, signal) => ({ callID, signal, progress() {} }) as unknown as Tool.Context,

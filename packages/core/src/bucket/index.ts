@@ -33,12 +33,25 @@ export async function address() {
   return new URL(".", await getSignedUrl(client, command)).href
 }
 
+/** The bucket takes so many names at once. */
+const mostAtOnce = 1_000
+
+/** Deletes these; one that is not there is no error. */
+export async function remove(paths: readonly string[]): Promise<void> {
+  if (paths.length === 0) return
+  const Objects = paths.slice(0, mostAtOnce).map((Key) => ({ Key }))
+  const Delete = { Objects, Quiet: true }
+  const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket: Resource.Bucket.name, Delete }))
+  if (Errors.length > 0) throw new Error(`The bucket did not delete ${Errors.length} objects: ${Errors[0]?.Message}`)
+  return remove(paths.slice(mostAtOnce))
+}
+
 /** Deletes everything below `prefix`. */
 export async function removePrefix(prefix: string): Promise<void> {
   const Bucket = Resource.Bucket.name
-  const found = await client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, MaxKeys: 1_000 }))
-  const Objects = (found.Contents ?? []).flatMap((item) => (item.Key ? [{ Key: item.Key }] : []))
-  if (Objects.length === 0) return
-  await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }))
+  const found = await client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, MaxKeys: mostAtOnce }))
+  const paths = (found.Contents ?? []).flatMap((item) => item.Key ?? [])
+  if (paths.length === 0) return
+  await remove(paths)
   if (found.IsTruncated) return removePrefix(prefix)
 }

@@ -10,7 +10,7 @@ import { Identifier } from "../identifier.ts"
 import { fn } from "../util/fn.ts"
 import * as Address from "./address.ts"
 import { FileEntity, type FileItem } from "./entity.ts"
-import { Create, type Download, Ref, type Upload } from "./schema.ts"
+import { Create, type Download, Ref, savedType, type Upload } from "./schema.ts"
 
 export * from "./schema.ts"
 
@@ -63,11 +63,32 @@ export const claim = fn(v.strictObject({ sessionID: SessionID, files: v.array(Re
   return Promise.all([...ids].map((id) => own(sessionID, id)))
 })
 
-/** Gives a session what another one has, as copies. */
-export async function copy(from: string, to: string) {
+/** Gives a session what another one has, as copies; of saved workspaces those that are `needed`. */
+export async function copy(from: string, to: string, needed: ReadonlySet<string> = new Set()) {
   Actor.assert("file.write", to)
-  const found = await FileEntity.query.primary({ owner: Dynamo.partition(from) }).go({ pages: "all" })
-  for (const item of found.data) await transfer(item, to)
+  for (const item of await all(from)) {
+    if (item.type !== savedType || needed.has(item.fileID)) await transfer(item, to)
+  }
+}
+
+/** Whether a session still has all these files. */
+export async function isComplete(sessionID: string, ids: readonly string[]) {
+  Actor.assert("file.read", sessionID)
+  const known = new Set((await all(sessionID)).map((item) => item.fileID))
+  return ids.every((id) => known.has(id))
+}
+
+/**
+ * Deletes what was saved of a session's workspace `before` a time, but for what is `needed`. What a worker
+ * uploads goes into its log only afterwards, so that a file that is younger may still be wanted.
+ */
+export async function release(sessionID: string, { needed, before }: { needed: ReadonlySet<string>; before: number }) {
+  Actor.assert("session.work", sessionID)
+  const items = await all(sessionID)
+  const old = items.filter(({ type, created, fileID }) => type === savedType && created < before && !needed.has(fileID))
+  // An item that is left over is found again; an object without its item is not.
+  await Bucket.remove(old.map((item) => item.path))
+  await Promise.all(old.map(({ owner, fileID }) => FileEntity.delete({ owner, fileID }).go()))
 }
 
 export class MissingError extends VisibleError {
@@ -79,6 +100,11 @@ export class MissingError extends VisibleError {
 const waiting = (id: string) => `upload#${id}`
 /** Below `upload/` the bucket forgets what is older than a week. */
 const place = (id: string, sessionID?: string) => (sessionID ? `session/${sessionID}/file/${id}` : `upload/${id}`)
+
+async function all(sessionID: string) {
+  const owner = Dynamo.partition(sessionID)
+  return (await FileEntity.query.primary({ owner }).go({ pages: "all", consistent: true })).data
+}
 
 async function inSession(sessionID: string, fileID: string) {
   const item = await FileEntity.get({ owner: Dynamo.partition(sessionID), fileID }).go({ consistent: true })

@@ -1,6 +1,9 @@
 import * as v from "valibot"
 import { Identifier } from "../identifier.ts"
 
+/** What a worker saves of its workspace: the only files that go before their session does. */
+export const savedType = "application/vnd.remote-swe.workspace"
+
 export const limits = { bytes: 100 * 1024 * 1024, perMessage: 10 } as const
 
 export const Name = v.pipe(

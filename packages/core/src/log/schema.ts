@@ -102,7 +102,7 @@ export const Artifact = v.variant("type", [
 ])
 export type Artifact = v.InferOutput<typeof Artifact>
 
-/** Where a workspace was saved: one git bundle and one archive of untracked files per repository. */
+/** Where a repository of the workspace was saved: a chain of git bundles, each with what is new since the one before. */
 export const SavedRepository = v.strictObject({
   name: v.string(),
   /** What was cloned: `owner/name`, a URL or a path. */
@@ -110,9 +110,25 @@ export const SavedRepository = v.strictObject({
   branch: v.string(),
   base: v.string(),
   head: v.string(),
+  /** The chain's last link. */
   file: File,
+  /** The links before it, oldest first; absent where it stands alone. */
+  earlier: v.optional(v.pipe(v.array(File), v.maxLength(50))),
+  /** The commit that the chain leads to, for the next link to build on. */
+  commit: v.optional(v.string()),
 })
 export type SavedRepository = v.InferOutput<typeof SavedRepository>
+
+/** The same of what lies in the session's folder beside its repositories. */
+export const SavedFolder = v.pick(SavedRepository, ["file", "earlier", "commit"])
+export type SavedFolder = v.InferOutput<typeof SavedFolder>
+
+/** Every file that bringing this back takes, in the order in which it takes them. */
+export const linksOf = ({ earlier = [], file }: SavedFolder): File[] => [...earlier, file]
+
+/** The same of a whole snapshot. */
+export const filesOf = ({ repositories, folder }: Pick<BodyOf<"snapshot">, "repositories" | "folder">) =>
+  [...repositories, ...(folder ? [folder] : [])].flatMap(linksOf)
 
 const define = <Kind extends string, Entries extends v.ObjectEntries>(kind: Kind, entries: Entries) =>
   v.strictObject({ id: Identifier.schema("event"), kind: v.literal(kind), ...entries })
@@ -213,6 +229,9 @@ export const Snapshot = define("snapshot", {
   generation,
   repositories: v.array(SavedRepository),
   size: v.number(),
+  folder: v.optional(SavedFolder),
+  /** Files of earlier snapshots that are to stay, as a fork may start from them. All others go. */
+  kept: v.optional(v.array(Identifier.schema("file"))),
 })
 
 /** What a person changed about the session itself. */

@@ -25,7 +25,7 @@ export const fork = fn(
     const info = await load(id)
     if (at !== undefined && at > info.head)
       throw new VisibleError("input", "fork.ahead", `The session ends at event ${info.head}: name one up to there`)
-    const kept = upToTurn(await all(id, at ?? info.head))
+    const kept = await upToTurn(id, await all(id, at ?? info.head))
     const { repository, model, agentID, budget } = info
     const start = {
       ...blank(newID, creator),
@@ -41,8 +41,15 @@ export const fork = fn(
     })
     const messageID = Identifier.create("event", newID.slice(-26))
     if (await Log.fromID(newID, messageID)) return load(newID)
-    await File.copy(id, newID)
-    await copy(start, kept)
+    const saved = savedFiles(kept)
+    await File.copy(id, newID, new Set(saved))
+    if (await File.isComplete(newID, saved)) await copy(start, kept)
+    else
+      await copy(
+        start,
+        kept.filter((event) => event.kind !== "snapshot"),
+        [gone()],
+      )
     if (message) await send({ sessionID: newID, messageID, message })
     return load(newID)
   },
@@ -57,13 +64,33 @@ async function all(sessionID: string, upTo: number): Promise<Log.Read[]> {
   return events
 }
 
-function upToTurn(events: readonly Log.Read[]) {
-  const end = events.findLastIndex((event) => event.kind === "turn" && event.turn.phase === "ended")
+const isTurn = (event: Log.Read, phase: "started" | "ended") => event.kind === "turn" && event.turn.phase === phase
+
+/** With what was saved when the last turn had ended, though that may stand behind the place that was named. */
+async function upToTurn(sessionID: string, events: readonly Log.Read[]) {
+  const end = events.findLastIndex((event) => isTurn(event, "ended"))
   if (end < 0) throw new VisibleError("input", "fork.early", "No turn has ended there yet: fork from a later event")
-  return events.slice(0, end + 1)
+  const after = await Log.list({ sessionID, after: end + 1, limit: 200, whole: true })
+  const next = after.findIndex((event) => isTurn(event, "started"))
+  const saved = after.slice(0, next < 0 ? after.length : next).filter((event) => event.kind === "snapshot")
+  return [...events.slice(0, end + 1), ...saved]
 }
 
-async function copy(start: Info, events: readonly Log.Read[]) {
+/** The files of the workspace as the copy begins with it. */
+function savedFiles(events: readonly Log.Read[]) {
+  const last = events.findLast((event) => event.kind === "snapshot")
+  return last?.kind === "snapshot" ? Log.filesOf(last).map((file) => file.id) : []
+}
+
+const gone = (): Log.Body => ({
+  id: Identifier.create("event"),
+  kind: "notice",
+  level: "warning",
+  code: "workspace.gone",
+  text: "The files of that time are no longer kept: the work begins with the repository as it is at its origin.",
+})
+
+async function copy(start: Info, events: readonly Log.Read[], more: readonly Log.Body[] = []) {
   const read = new Set(events.flatMap(readBy))
   const chosen = events.filter(
     (event): event is Log.Info =>
@@ -73,10 +100,9 @@ async function copy(start: Info, events: readonly Log.Read[]) {
   )
   const place = new Map(chosen.map((event, index) => [event.seq, index + 1]))
   const placed = await Log.tail(start.id, 0)
-  for (const event of chosen.slice(placed.length)) {
-    const body = renumber(event, place)
+  const bodies = [...chosen.map((event) => renumber(event, place)), ...more]
+  for (const body of bodies.slice(placed.length))
     placed.push(await Log.append({ sessionID: start.id, after: placed.length, body }))
-  }
   await settle(Fold.applyAll(start, placed), placed.slice(-1))
 }
 

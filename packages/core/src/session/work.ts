@@ -1,5 +1,6 @@
 import { Actor } from "../actor/index.ts"
 import { VisibleError } from "../error.ts"
+import { File } from "../file/index.ts"
 import { Log } from "../log/index.ts"
 import { Fold } from "./fold.ts"
 import type { Info } from "./schema.ts"
@@ -47,7 +48,15 @@ export async function work({ sessionID, generation, after, events }: Work) {
   }
   const head = reached()
   if (appended.length > 0) await settle(head, appended)
+  const snapshot = appended.findLast((event) => event.kind === "snapshot")
+  if (snapshot?.kind === "snapshot") await tidy(snapshot)
   return { head: head.head }
+}
+
+/** Once a snapshot is in the log, nobody needs what it replaces. What a crash leaves goes with the next. */
+async function tidy({ kept = [], ...snapshot }: Log.InfoOf<"snapshot">) {
+  const needed = new Set([...Log.filesOf(snapshot).map((file) => file.id), ...kept])
+  await File.release(snapshot.sessionID, { needed, before: snapshot.at })
 }
 
 /** The fold at which the first event that isn't there yet goes, and how many of `events` are there. */

@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest"
+import { QueryCommand } from "@aws-sdk/lib-dynamodb"
+import { Dynamo } from "../../src/dynamo/index.ts"
+import { File } from "../../src/file/index.ts"
 import { Identifier } from "../../src/identifier.ts"
 import { Log } from "../../src/log/index.ts"
 import { Session } from "../../src/session/index.ts"
@@ -17,6 +20,42 @@ async function turn(id: string, read: number[], after: number, generation = 1) {
   ]
   return work(id, after, events, generation)
 }
+
+/** What a worker uploads before it says in the log what it saved. */
+async function saved(sessionID: string, type = File.savedType) {
+  const file = { name: "app.bundle", type, size: 3, sessionID }
+  const made = await as(worker(sessionID), () => File.create(file))
+  const { status } = await fetch(made.upload.url, { method: "PUT", headers: made.upload.headers, body: "abc" })
+  expect(status).toBe(200)
+  return made.file
+}
+
+function snapshot(file: File.Ref, { kept, earlier }: { kept?: string[]; earlier?: File.Ref[] } = {}): Log.Body {
+  const repository = { name: "app", source: "acme/app", branch: "b", base: "main", head: "h", file }
+  const more = { ...(earlier && { earlier }) }
+  const repositories = [{ ...repository, ...more }]
+  return { id: eventID(), kind: "snapshot", generation: 1, size: 3, repositories, ...(kept && { kept }) }
+}
+
+const download = async (sessionID: string, id: string) =>
+  fetch((await as(owner, () => File.fromID({ sessionID, id }))).url)
+
+/** The saved workspaces that a session has, in the order of their making. */
+async function files(sessionID: string) {
+  const { Items = [] } = await Dynamo.client.send(
+    new QueryCommand({
+      TableName: Dynamo.config.table,
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
+      ExpressionAttributeValues: { ":pk": Dynamo.partition(sessionID), ":sk": "file#" },
+    }),
+  )
+  return Items.map((item) => item["fileID"])
+}
+
+const snapshots = async (sessionID: string) =>
+  (await Log.list({ sessionID })).flatMap((event) =>
+    event.kind === "snapshot" ? event.repositories.map((item) => item.file.id) : [],
+  )
 
 describe("a session", () => {
   test("starts with its first message, and waits for a worker", async () => {
@@ -167,6 +206,41 @@ describe("the fence", () => {
   })
 })
 
+describe("a saved workspace", () => {
+  test("goes when the log has one that does without it, and no other file does", async () => {
+    const { id } = await create()
+    await work(id, 1, [joined()])
+    const other = await saved(id, "text/plain")
+    const first = await saved(id)
+    await work(id, 2, [snapshot(first)])
+    const [orphan, second] = [await saved(id), await saved(id)]
+    await work(id, 3, [snapshot(second, { earlier: [first] })])
+    expect(await files(id)).toEqual([other.id, first.id, second.id])
+    await expect(download(id, orphan.id)).rejects.toMatchObject({ code: "file.missing" })
+
+    const third = await saved(id)
+    const body = snapshot(third)
+    await work(id, 4, [body])
+    expect(await files(id)).toEqual([other.id, third.id])
+    // One that was uploaded since is not taken for an old one when an answer is asked for again.
+    const fourth = await saved(id)
+    await work(id, 4, [body])
+    expect(await files(id)).toEqual([other.id, third.id, fourth.id])
+    expect(await (await download(id, third.id)).text()).toBe("abc")
+  })
+
+  test("of a worker that was replaced deletes nothing", async () => {
+    const { id } = await create()
+    await work(id, 1, [joined(1)])
+    const first = await saved(id)
+    await work(id, 2, [snapshot(first)])
+    await work(id, 3, [joined(2)], 2)
+    const late = await saved(id)
+    await expect(work(id, 4, [snapshot(late)])).rejects.toMatchObject({ code: "log.replaced" })
+    expect(await files(id)).toEqual([first.id, late.id])
+  })
+})
+
 describe("a fork", () => {
   test("goes on from the end of a turn, with its own cost", async () => {
     const { id } = await create("Build it", { repository: "acme/app" })
@@ -183,6 +257,33 @@ describe("a fork", () => {
     const events = await Log.list({ sessionID: fork.id })
     expect(events.map((event) => event.kind)).toEqual(["message", "turn", "output", "turn", "message"])
     expect(events[1]).toMatchObject({ turn: { read: [1] } })
+  })
+
+  test("begins with the workspace as the turn left it, and says so where that is no longer kept", async () => {
+    const { id } = await create("Build it", { repository: "acme/app" })
+    await work(id, 1, [joined()])
+    const first = await turn(id, [1], 2)
+    const one = await saved(id)
+    await work(id, first.head, [snapshot(one)])
+    const { seq } = await as(owner, () => Session.send({ sessionID: id, message: "More" }))
+    const second = await turn(id, [seq], seq)
+    const two = await saved(id)
+    await work(id, second.head, [snapshot(two, { kept: [one.id] })])
+
+    const early = await as(owner, () => Session.fork({ id, at: first.head }))
+    const late = await as(owner, () => Session.fork({ id }))
+    expect(await files(early.id)).toEqual([one.id])
+    expect(await files(late.id)).toEqual([two.id])
+    expect(await snapshots(late.id)).toEqual([one.id, two.id])
+
+    const three = await saved(id)
+    await work(id, second.head + 1, [snapshot(three)])
+    const later = await as(owner, () => Session.fork({ id, at: first.head }))
+    expect(await snapshots(later.id)).toEqual([])
+    expect((await Log.list({ sessionID: later.id })).at(-1)).toMatchObject({ kind: "notice", code: "workspace.gone" })
+    // What the first fork has is its own.
+    expect((await download(early.id, one.id)).status).toBe(200)
+    expect(await files(id)).toEqual([three.id])
   })
 
   test("is refused before a turn has ended", async () => {

@@ -122,6 +122,8 @@ async function answer(request: Request): Promise<unknown> {
       return File.write(settings, request.path, request.offset, Buffer.from(request.bytes, "base64"))
     case "stat":
       return File.look(settings, request.path)
+    case "inspect":
+      return File.inspect(settings, request.folder, request.paths)
   }
 }
 

@@ -6,11 +6,11 @@ import * as Around from "./around.ts"
 import type { Client } from "./client.ts"
 import * as Layout from "./layout.ts"
 import { chunkBytes, type JobValue, type ReadValue, type RunValue } from "./protocol.ts"
-import { fileLimit, type Exit, type Job, type Outcome, type Sandbox as Info, type Stat } from "./sandbox.ts"
+import { type Entry, fileLimit, type Exit, type Job, type Outcome, type Sandbox as Info, type Stat } from "./sandbox.ts"
 import type { Vitals } from "./strain.ts"
 import type { Sockets } from "./wire.ts"
 
-export type { Command, Exit, Job, Outcome, Program, Sandbox as Info, Stat } from "./sandbox.ts"
+export type { Command, Entry, Exit, Job, Outcome, Program, Sandbox as Info, Stat } from "./sandbox.ts"
 
 export interface Options {
   /** The session's folder on this machine: `REMOTE_SWE_WORKER_DIR`. */
@@ -129,6 +129,7 @@ export async function open(options: Options): Promise<Info> {
     },
 
     stat: (path) => ask<Stat>({ type: "stat", path }),
+    inspect: (folder, paths) => ask<Entry[]>({ type: "inspect", folder, paths }),
 
     vitals: async () => (around.limited ? ask<Vitals>({ type: "vitals" }) : undefined),
 

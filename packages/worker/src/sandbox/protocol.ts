@@ -1,4 +1,4 @@
-import type { Command, Job, Program, Stat } from "./sandbox.ts"
+import type { Command, Entry, Job, Program, Stat } from "./sandbox.ts"
 
 /** What the worker and the host process say to each other: one JSON object a line. */
 
@@ -48,6 +48,7 @@ export type Ask =
   | { type: "read"; path: string; offset: number; length: number }
   | { type: "write"; path: string; offset: number; bytes: string }
   | { type: "stat"; path: string }
+  | { type: "inspect"; folder: string; paths: readonly string[] }
 
 export type Request = Ask & { id: number }
 
@@ -71,6 +72,7 @@ export interface ReadValue {
 }
 export type JobValue = { job: Job; text: string }
 export type StatValue = Stat
+export type InspectValue = Entry[]
 
 /** Stands in the folder of every session: what lies below is under the control of a model. */
 export const marker = ".remote-swe-session"

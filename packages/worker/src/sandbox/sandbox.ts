@@ -29,6 +29,11 @@ export interface Sandbox {
   /** Makes missing folders; keeps the mode of a file that exists. */
   writeFile(path: string, bytes: Uint8Array): Promise<void>
   stat(path: string): Promise<Stat>
+  /**
+   * What stands at each of `paths` below a folder of the session, symbolic links not followed. A path is
+   * bytes, one for each character: names need not be UTF-8.
+   */
+  inspect(folder: string, paths: readonly string[]): Promise<Entry[]>
   /** How commands stand with what the machine gives them; undefined where they have no limits of their own. */
   vitals(): Promise<Vitals | undefined>
   /** Kills everything that runs in it, without asking; the next call starts anew. */
@@ -94,6 +99,15 @@ export interface Outcome {
   /** The last few thousand characters. */
   stderr: string
   truncated: boolean
+}
+
+export interface Entry {
+  type: "file" | "directory" | "link" | "other" | "missing"
+  size: number
+  /** Permission bits. */
+  mode: number
+  /** When anything of it changed last, in milliseconds and parts of them. */
+  changed: number
 }
 
 export interface Stat {

@@ -27,6 +27,7 @@ export async function clone(sandbox: Sandbox, target: Target, signal: AbortSigna
   const origin = `refs/remotes/origin/${base}`
   const fork = pushed ? (await git(["merge-base", origin, "HEAD"], { codes: [1, 128] })).text : start
   const baseCommit = fork || (await emptyTree(git))
+  await rememberTags(sandbox, name, git)
   await remember(git, { name, source, path, branch, base, baseCommit })
   return { name, source, path, branch, base, baseCommit }
 }
@@ -44,6 +45,25 @@ export async function fetch(sandbox: Sandbox, target: Target, options: readonly 
   )
 }
 
+const tagsFile = (sandbox: Sandbox, name: string) => `${sandbox.home}/.remote-swe/${name}.tags`
+
+/** Tags of a fresh clone, so that it is known later which of them were made in the session. */
+export async function rememberTags(sandbox: Sandbox, name: string, git: Git.Run) {
+  const { stdout } = await git(["for-each-ref", "--format=%(objectname) %(refname)", "refs/tags"])
+  await sandbox.writeFile(tagsFile(sandbox, name), stdout)
+}
+
+/** The objects of the tags that a clone began with, by their refs. */
+export async function originTags(sandbox: Sandbox, name: string): Promise<ReadonlyMap<string, string>> {
+  const path = tagsFile(sandbox, name)
+  if ((await sandbox.stat(path)).type !== "file") return new Map()
+  const lines = Buffer.from(await sandbox.readFile(path))
+    .toString("latin1")
+    .split("\n")
+    .filter(Boolean)
+  return new Map(lines.map((line) => [line.slice(line.indexOf(" ") + 1), line.slice(0, line.indexOf(" "))]))
+}
+
 /** What a later process needs to know of a clone that is still there. */
 export async function remember(git: Git.Run, repository: Repository) {
   const entries = { source: repository.source, base: repository.base, basecommit: repository.baseCommit }
@@ -57,8 +77,8 @@ export async function recall(sandbox: Sandbox, target: Target): Promise<Reposito
   const git = Git.at(sandbox, path)
   const read = async (key: string) => (await git(["config", "--local", `remote-swe.${key}`], { codes: [1] })).text
   const [from, base, baseCommit] = [await read("source"), await read("base"), await read("basecommit")]
-  const complete = (await git(["rev-parse", "-q", "--verify", `refs/heads/${branch}`], { codes: [1] })).code === 0
-  if (from !== source || !base || !baseCommit || !complete) return undefined
+  // The last of these is written down last.
+  if (from !== source || !base || !baseCommit) return undefined
   await git(["remote", "set-url", "origin", address])
   return { name, source, path, branch, base, baseCommit }
 }

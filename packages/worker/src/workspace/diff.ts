@@ -35,7 +35,10 @@ async function describe(
   range: readonly string[],
   env: Record<string, string>,
 ): Promise<Item> {
-  const list = await git(["diff", ...options, "--raw", "--numstat", "-z", ...range, "--"], { env })
+  const list = await git(["diff", ...options, "--raw", "--numstat", "-z", ...range, "--"], {
+    env,
+    limit: Git.defaultLimit,
+  })
   const changes = parse(Git.split(list.stdout))
   const { name, source, branch, base } = repository
   const item = { name, source, branch, base, head }

@@ -2,18 +2,20 @@ export * as Workspace from "./index.ts"
 import { VisibleError } from "@remote-swe/core/error"
 import type { Ref as File } from "@remote-swe/core/file/schema"
 import { apiURL as defaultAPI, server } from "@remote-swe/core/github/schema"
-import type { SavedRepository } from "@remote-swe/core/log/schema"
 import type { Gateway } from "../git/gateway.ts"
 import { Remote } from "../git/remote.ts"
 import type { Sandbox } from "../sandbox/sandbox.ts"
+import { Archive } from "./archive.ts"
 import { sign } from "./author.ts"
+import { Bound } from "./bound.ts"
 import { clone, recall } from "./clone.ts"
 import { worktree } from "./diff.ts"
+import * as Folder from "./folder.ts"
 import { publish } from "./publish.ts"
-import { capture, lost, restore } from "./save.ts"
+import { lost, restore, restoreFolder } from "./restore.ts"
 import type { Repository, Workspace as Info } from "./workspace.ts"
 
-export type { Published, PullRequestInput, Repository, Workspace as Info } from "./workspace.ts"
+export type { Problem, Published, PullRequestInput, Repository, Saved, Workspace as Info } from "./workspace.ts"
 
 export interface Options {
   sandbox: Sandbox
@@ -27,6 +29,8 @@ export interface Options {
   /** `GITHUB_API_URL`; by default what belongs to `serverURL`. */
   apiURL?: string | undefined
   identity?: { name: string; email: string }
+  /** Of what is saved. */
+  limits?: Bound.All
 }
 
 /** The session's branch, as short as it may be. */
@@ -35,8 +39,6 @@ export const branch = (sessionID: string) => `remote-swe/${sessionID.slice(-10)}
 export async function open(options: Options): Promise<Info> {
   const { sandbox, gateway, files, serverURL = server } = options
   const repositories: Repository[] = []
-  /** What was saved last, and from what. */
-  const saved = new Map<string, { key: string; entry: SavedRepository }>()
   const apiURL = options.apiURL ?? defaultAPI(serverURL)
   await configure(sandbox, options.identity ?? { name: "Remote SWE", email: "remote-swe@localhost" })
 
@@ -66,6 +68,14 @@ export async function open(options: Options): Promise<Info> {
   }
 
   const exists = async ({ path }: Repository) => (await sandbox.stat(`${path}/.git`)).type === "directory"
+
+  const archive = Archive.create({
+    sandbox,
+    put: files.put,
+    repositories,
+    limits: options.limits ?? Bound.limits,
+    exists,
+  })
 
   function find(name: string | undefined): Repository {
     const found = name === undefined && repositories.length === 1 ? repositories[0] : undefined
@@ -98,36 +108,30 @@ export async function open(options: Options): Promise<Info> {
       return { repositories: items }
     },
 
-    async save() {
-      let changed = false
-      for (const repository of repositories) {
-        // What was removed stays as it was saved last.
-        if (!(await exists(repository))) continue
-        const state = await capture(sandbox, repository)
-        if (saved.get(repository.name)?.key === state.key) continue
-        const bytes = await state.bundle()
-        const file = await files.put(`${repository.name}.bundle`, "application/vnd.git-bundle", bytes)
-        const { name, source, branch, base } = repository
-        saved.set(name, { key: state.key, entry: { name, source, branch, base, head: state.head, file } })
-        changed = true
-      }
-      if (!changed) return undefined
-      const entries = repositories.flatMap(({ name }) => saved.get(name)?.entry ?? [])
-      return { repositories: entries, size: entries.reduce((sum, entry) => sum + entry.file.size, 0) }
-    },
+    save: archive.save,
 
-    async restore(entries, signal) {
-      for (const entry of entries) {
-        if (repositories.some((repository) => repository.name === entry.name)) continue
+    async restore({ repositories: entries, folder }, signal) {
+      const missing = entries.filter((entry) => !repositories.some((repository) => repository.name === entry.name))
+      const places = []
+      for (const entry of missing) {
         const place = await target(entry.name, entry.source).catch((error: unknown) => {
           throw lost(entry, error)
         })
+        places.push({ entry, place })
+      }
+      const addresses = places.map(({ place }) => place.address)
+      const options = { sandbox, get: files.get, addresses, signal }
+      for (const { entry, place } of places) {
         // The folder of a worker that ended in mid-turn is newer than what it saved.
         const left = await recall(sandbox, place)
-        const repository = left ?? (await restore(sandbox, place, entry, await files.get(entry.file), signal))
-        await add(repository)
-        if (!left) saved.set(entry.name, { key: (await capture(sandbox, repository)).key, entry })
+        const restored = left ? undefined : await restore(options, place, entry)
+        const repository = left ?? restored?.repository
+        if (repository) await add(repository)
+        archive.know(entry, restored)
       }
+      if (!folder) return
+      const isHere = await Folder.isHere(sandbox)
+      archive.know(Folder.entryOf(folder), isHere ? undefined : await restoreFolder(options, repositories, folder))
     },
 
     pullRequest: (input, signal) =>

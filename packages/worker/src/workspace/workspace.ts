@@ -1,5 +1,7 @@
-import type { Artifact, SavedRepository } from "@remote-swe/core/log/schema"
+import type { Artifact, SavedFolder, SavedRepository } from "@remote-swe/core/log/schema"
 import type { Diff } from "@remote-swe/core/protocol/schema"
+import type { Left } from "./bound.ts"
+import type { Stranger } from "./unit.ts"
 
 /** The repositories of a session, on this machine. */
 export interface Workspace {
@@ -8,13 +10,37 @@ export interface Workspace {
   clone(source: string, signal: AbortSignal): Promise<Repository>
   /** The session's changes: from each repository's base to its work tree, untracked files included. */
   diff(): Promise<Diff>
-  /** Saves commits, index, uncommitted and untracked (not ignored) files; undefined if nothing changed since the last time. */
-  save(): Promise<{ repositories: SavedRepository[]; size: number } | undefined>
+  /**
+   * Saves commits, index, uncommitted and untracked (not ignored) files: uploads what is new since the last
+   * time, and calls `append` unless that is nothing. It counts as saved when that has resolved. Tells what
+   * was left out, or could not be saved.
+   */
+  save(append: (saved: Saved) => Promise<unknown>, options: SaveOptions): Promise<Problem[]>
   /** Throws `VisibleError` with code `workspace.lost` where saved work cannot be brought back. */
-  restore(repositories: readonly SavedRepository[], signal: AbortSignal): Promise<void>
+  restore(saved: Pick<Saved, "repositories" | "folder">, signal: AbortSignal): Promise<void>
   /** Pushes the session's branch and opens or updates its pull request. */
   pullRequest(input: PullRequestInput, signal: AbortSignal): Promise<Published>
 }
+
+/** For the log. */
+export interface Saved {
+  repositories: SavedRepository[]
+  /** What lies beside them. */
+  folder?: SavedFolder | undefined
+  size: number
+}
+
+export interface SaveOptions {
+  signal: AbortSignal
+  /** Leaves a repository for the next time that changes while it is looked at. */
+  patient: boolean
+}
+
+/** `moved`: it was changed while it was looked at, and is left for the next time. */
+export type Problem =
+  | { name: string; type: "failed"; error: unknown }
+  | { name: string; type: "moved" }
+  | { name: string; type: "partial"; left: readonly Left[]; strangers: readonly Stranger[] }
 
 export interface Repository {
   name: string

@@ -130,6 +130,12 @@ export async function start({ idleMs = 60_000, github = token, egress }: Options
     }
   }
 
+  /** Those of these files that the session still has. */
+  async function having(id: string, files: readonly string[]) {
+    const found = files.map(async (file) => ({ file, isThere: await as(() => core.File.isComplete(id, [file])) }))
+    return (await Promise.all(found)).filter(({ isThere }) => isThere).map(({ file }) => file)
+  }
+
   async function upload(name: string, type: string, bytes: Buffer) {
     const { file, upload } = await as(() => core.File.create({ name, type, size: bytes.byteLength }))
     await fetch(upload.url, { method: "PUT", headers: upload.headers, body: Uint8Array.from(bytes) })
@@ -137,7 +143,7 @@ export async function start({ idleMs = 60_000, github = token, egress }: Options
   }
 
   return {
-    ...{ upload, changes, url, script, broker, folder, worker, events, until },
+    ...{ upload, having, changes, url, script, broker, folder, worker, events, until },
     token: async (sessionID: string) => (await claim(sessionID)).token,
     async create(input: Parameters<typeof Session.create>[0]) {
       const session = await as(() => core.Session.create(input))

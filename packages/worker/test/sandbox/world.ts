@@ -8,6 +8,7 @@ import { onTestFinished } from "vitest"
 import { Gateway } from "../../src/git/gateway.ts"
 import { Sandbox } from "../../src/sandbox/index.ts"
 import type { Tool } from "../../src/tool/tool.ts"
+import { Bound } from "../../src/workspace/bound.ts"
 import { Workspace } from "../../src/workspace/index.ts"
 import * as Units from "./units.ts"
 
@@ -106,6 +107,7 @@ export interface WorldOptions {
   lagMs?: readonly number[]
   serverURL?: string
   apiURL?: string
+  limits?: Partial<Bound.All>
 }
 
 /** Everything that a session's tools work with. */
@@ -120,7 +122,8 @@ export async function world(options: WorldOptions = {}) {
   })
   onTestFinished(() => gateway.close())
   const sandbox = await open(kind, { dir, gatewayPort: gateway.port })
-  const workspace = await Workspace.open({ sandbox, gateway, files, serverURL, apiURL })
+  const limits = { ...Bound.limits, ...options.limits }
+  const workspace = await Workspace.open({ sandbox, gateway, files, serverURL, apiURL, limits })
   const drafts: Tool.Draft[] = []
   const progress: string[] = []
   const context = (signal = never): Tool.Context => ({
@@ -136,6 +139,24 @@ export async function world(options: WorldOptions = {}) {
 }
 
 export type World = Awaited<ReturnType<typeof world>>
+
+/** What there is to restore where nothing was saved. */
+export const nothing: Workspace.Saved = { repositories: [], size: 0 }
+
+/** Saves; gives what goes into the log, or nothing, and what was not saved. */
+export async function store({ workspace }: Pick<World, "workspace">, patient = false) {
+  const appended: Workspace.Saved[] = []
+  const problems = await workspace.save(async (saved) => void appended.push(saved), { signal: never, patient })
+  const failed = problems.find((problem) => problem.type === "failed")
+  return { saved: appended[0], problems, failed: failed?.type === "failed" ? failed.error : undefined }
+}
+
+/** The same where nothing may go wrong. */
+export async function saved(from: Pick<World, "workspace">) {
+  const { saved, failed } = await store(from)
+  if (failed) throw failed
+  return saved
+}
 
 /** Processes of this machine whose command line has `text` in it. */
 export function processes(text: string) {

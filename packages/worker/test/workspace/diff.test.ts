@@ -1,7 +1,7 @@
 import { diffLimit } from "@remote-swe/core/protocol/schema"
 import { expect, it } from "vitest"
 import { parse } from "../../src/workspace/diff.ts"
-import { git, never, origin, sh, world } from "../sandbox/world.ts"
+import { git, never, origin, sh, saved, world } from "../sandbox/world.ts"
 
 async function open(files: Record<string, string>) {
   const session = await world()
@@ -81,12 +81,12 @@ it("starts from where the default branch was, also when the session's branch exi
 
 it("goes on when a repository was removed", async () => {
   const { sandbox, workspace } = await open({ a: "1\n" })
-  const first = await workspace.save()
+  const first = await saved({ workspace })
   await sh(sandbox, "rm -rf origin")
   expect(await workspace.diff()).toEqual({ repositories: [] })
-  expect(await workspace.save()).toBeUndefined()
+  expect(await saved({ workspace })).toBeUndefined()
   await workspace.clone(origin({ b: "" }, "second"), never)
-  const { repositories = [] } = (await workspace.save()) ?? {}
+  const { repositories = [] } = (await saved({ workspace })) ?? {}
   expect(repositories.map((item) => item.name)).toEqual(["origin", "second"])
   expect(repositories[0]).toEqual(first?.repositories[0])
 })

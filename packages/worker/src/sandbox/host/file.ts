@@ -1,7 +1,7 @@
-import { constants, statSync } from "node:fs"
+import { constants, lstatSync, type Stats, statSync } from "node:fs"
 import { mkdir, open, realpath, stat } from "node:fs/promises"
 import { basename, dirname, join, resolve, sep } from "node:path"
-import { chunkBytes, type ReadValue, type Settings, type StatValue } from "../protocol.ts"
+import { chunkBytes, type InspectValue, type ReadValue, type Settings, type StatValue } from "../protocol.ts"
 import { HostError } from "./problem.ts"
 
 const within = (path: string, folders: readonly string[]) =>
@@ -69,6 +69,32 @@ export async function look(settings: Settings, path: string): Promise<StatValue>
   })
   if (!info) return { type: "missing", size: 0 }
   return { type: info.isFile() ? "file" : info.isDirectory() ? "directory" : "other", size: info.size }
+}
+
+/** Of a folder of the session only; nothing is said of what lies above it. */
+export async function inspect(settings: Settings, folder: string, paths: readonly string[]): Promise<InspectValue> {
+  const root = Buffer.from(`${await writable(settings, folder)}${sep}`)
+  return paths.map((path) => {
+    if (path.split("/").includes("..")) throw new HostError("forbidden", `This path is outside the folder: ${path}`)
+    const info = found(Buffer.concat([root, Buffer.from(path, "latin1")]))
+    return info ? entry(info) : { type: "missing", size: 0, mode: 0, changed: 0 }
+  })
+}
+
+/** A file may go away at any time, or a folder become a file. */
+function found(path: Buffer) {
+  try {
+    return lstatSync(path)
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined
+    throw error
+  }
+}
+
+function entry(info: Stats): InspectValue[number] {
+  const { size, mode, ctimeMs: changed } = info
+  const type = info.isFile() ? "file" : info.isDirectory() ? "directory" : info.isSymbolicLink() ? "link" : "other"
+  return { type, size, mode: mode & 0o777, changed }
 }
 
 /** The folder that a command starts in. */
