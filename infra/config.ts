@@ -7,7 +7,7 @@ import * as Bedrock from "../packages/core/src/model/bedrock.ts"
 
 /**
  * All that a deployment can be told, read from the environment (SST loads `.env` and `.env.<stage>`).
- * The only file of infra that reads it. docs/operations.md has the same as a table.
+ * The only file of infra that reads it. The README has the same as a table.
  */
 
 const text = v.pipe(v.string(), v.trim(), v.minLength(1))
@@ -101,6 +101,7 @@ const Variables = v.object({
   WORKER_DISK_GB: v.optional(whole(20, 2_000), "50"),
   WORKER_SPOT: v.optional(flag, "false"),
   WORKER_SPOT_FALLBACK: v.optional(flag, "true"),
+  WORKER_SUDO: v.optional(flag, "false"),
   WARM_POOL_SIZE: v.optional(whole(0, 50), "0"),
   WARM_POOL_STATE: v.optional(v.picklist(["stopped", "running"], 'must be "stopped" or "running"'), "stopped"),
   WORKER_ADDITIONAL_POLICIES: v.optional(list(policy), ""),
@@ -198,6 +199,11 @@ const Environment = v.pipe(
       "or one that LLM_MODELS describes",
   ),
   needs(
+    "WORKER_SUDO",
+    (env) => !env.WORKER_SUDO || env.EGRESS_ALLOWED_DOMAINS === undefined,
+    'must be "false" with EGRESS_ALLOWED_DOMAINS: whoever is root on a machine opens its network',
+  ),
+  needs(
     "WORKER_INSTANCE_TYPES",
     (env) => new Set(env.WORKER_INSTANCE_TYPES.map(architecture)).size === 1,
     "must name at least one type, and types of one processor architecture: they share an image",
@@ -234,6 +240,8 @@ export function read(env: Record<string, string | undefined>) {
       diskGB: out.WORKER_DISK_GB,
       spot: out.WORKER_SPOT,
       spotFallback: out.WORKER_SPOT_FALLBACK,
+      /** Whether commands may become root, and with that get at everything on their machine. */
+      sudo: out.WORKER_SUDO,
       pool: { size: out.WARM_POOL_SIZE, state: out.WARM_POOL_STATE },
       policies: out.WORKER_ADDITIONAL_POLICIES,
       /** Hosts that what the model runs may reach; everything where it is undefined. */

@@ -74,6 +74,7 @@ export const worker = new sst.Linkable("Worker", {
     logGroup: logs.name,
     spot: options.spot,
     spotFallback: options.spotFallback,
+    sudo: options.sudo,
     poolSize: options.pool.size,
     poolState: options.pool.state,
   },

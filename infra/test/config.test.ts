@@ -114,6 +114,8 @@ describe("configuration", () => {
     ["WORKER_DISK_GB", { WORKER_DISK_GB: "5" }],
     ["WORKER_DISK_GB", { WORKER_DISK_GB: "a lot" }],
     ["WORKER_SPOT", { WORKER_SPOT: "yes" }],
+    ["WORKER_SUDO", { WORKER_SUDO: "yes" }],
+    ["WORKER_SUDO", { WORKER_SUDO: "true", EGRESS_ALLOWED_DOMAINS: "example.com" }],
     ["WORKER_ADDITIONAL_POLICIES", { WORKER_ADDITIONAL_POLICIES: "arn:aws:iam::1:role/x" }],
     ["EGRESS_ALLOWED_DOMAINS", { EGRESS_ALLOWED_DOMAINS: "," }],
     ["EGRESS_ALLOWED_DOMAINS", { EGRESS_ALLOWED_DOMAINS: "*" }],
@@ -182,8 +184,8 @@ describe("configuration", () => {
     expect(read).toThrow(expect.objectContaining({ message: expect.not.stringContaining("ghp_secret") }))
   })
 
-  it("stands in docs/operations.md, variable by variable", () => {
-    const page = readFileSync(path.join(root, "docs", "operations.md"), "utf8")
+  it.each(["README.md", "README_ja.md"])("stands in %s, variable by variable", (name) => {
+    const page = readFileSync(path.join(root, name), "utf8")
     const missing = Config.names.filter((name) => !page.includes(`\`${name.replace("SST_SECRET_", "")}\``))
     expect(missing).toEqual([])
   })

@@ -17,6 +17,7 @@ export const scenes = {
       GITHUB_SERVER_URL: "https://github.example.com",
       PERMISSIONS_BOUNDARY: "arn:aws:iam::123456789012:policy/remote-swe-boundary",
       WARM_POOL_SIZE: "2",
+      WORKER_SUDO: "true",
       WORKER_ADDITIONAL_POLICIES: "Extra, arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
       SST_SECRET_GithubToken: "a token",
       SST_SECRET_AnthropicApiKey: "a key",

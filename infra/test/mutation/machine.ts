@@ -28,6 +28,7 @@ export const machine: Mutation[] = [
   put("production", "WorkerTemplate", "instanceMarketOptions", { marketType: "spot" }),
   put("small", "WorkerTemplate", "metadataOptions.instanceMetadataTags", "disabled"),
   { name: "elsewhere: no Spot", make: (s) => void set(s.elsewhere.links["Worker"] ?? {}, ["spot"], false) },
+  { name: "elsewhere: commands become root", make: (s) => void set(s.elsewhere.links["Worker"] ?? {}, ["sudo"], true) },
   { name: "production: no pool", make: (s) => void set(s.production.links["Worker"] ?? {}, ["poolSize"], 0) },
   put("elsewhere", "WorkerGroup", "vpcId", "vpc-other"),
   put("small", "WorkerTemplate", "tagSpecifications.1", undefined),

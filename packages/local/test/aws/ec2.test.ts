@@ -6,7 +6,7 @@ import { Ec2 } from "@remote-swe/core/machine/ec2"
 import { Resource } from "sst"
 import { afterEach, expect, test } from "vitest"
 import { stand } from "./links.ts"
-import { ec2, image, machines, strange } from "./util.ts"
+import { configure, ec2, image, machines, strange } from "./util.ts"
 
 const provider = Ec2.create()
 const token = "swe_w_a-secret-of-the-session"
@@ -77,6 +77,14 @@ test("user data says where, for what and with which program, and nothing that st
   expect(Buffer.byteLength(script)).toBeLessThan(16_384)
   // The base image has to be installed first.
   expect(new URL(url).searchParams.get("X-Amz-Expires")).toBe("1200")
+})
+
+test("commands become root where the configuration says so, and only there", async () => {
+  configure({ sudo: true })
+  const { settings } = await told(request())
+  configure({ sudo: false })
+  expect(settings["WORKER_SUDO"]).toBe("true")
+  expect((await told(request())).settings).not.toHaveProperty("WORKER_SUDO")
 })
 
 test("the addresses in user data lead to the programs of this deployment, also when a later one took them away", async () => {

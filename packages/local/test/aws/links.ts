@@ -117,6 +117,7 @@ async function worker() {
     logGroup: `/remote-swe/${stage}/worker`,
     spot: false,
     spotFallback: true,
+    sudo: false,
     poolSize: 0,
     poolState: "stopped",
   }

@@ -83,7 +83,7 @@ export async function start(env: NodeJS.ProcessEnv = {}) {
     SlackSigningSecret: { value: config.slack?.signingSecret ?? "" },
     Worker: {
       ...{ templateID: "lt-1", templateVersion: "1", subnetIDs: ["subnet-1"], instanceTypes: ["x"], logGroup: "x" },
-      ...{ spot: false, spotFallback: true, poolSize: 0, poolState: "stopped" },
+      ...{ spot: false, spotFallback: true, sudo: false, poolSize: 0, poolState: "stopped" },
     },
     WorkerImage: { fixed: "ami-1", base: "ami-1", architecture: "x86_64" },
     // Machines here have their program: what they are told of it they need not fetch.

@@ -18,6 +18,7 @@ export async function request(since: number, own: Record<string, string>, choice
     REMOTE_SWE_BUNDLE_SHA256: bundle.sha256,
     ...(githubServerURL && { GITHUB_SERVER_URL: githubServerURL }),
     ...(githubAPIURL && { GITHUB_API_URL: githubAPIURL }),
+    ...(Resource.Worker.sudo && { WORKER_SUDO: "true" }),
     ...(egress && { EGRESS_ALLOWED_DOMAINS: egress.join(",") }),
     ...own,
   }
