@@ -127,6 +127,7 @@ declare module "sst" {
       spot: boolean
       spotFallback: boolean
       subnetIDs: string[]
+      sudo: boolean
       templateID: string
       templateVersion: string
     }
