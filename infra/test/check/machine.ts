@@ -64,7 +64,11 @@ export const machine: Check[] = [
       // Which market is asked is said with each start, as there may be more than one.
       for (const result of [production, elsewhere])
         see.same(one(result, "WorkerTemplate").inputs["instanceMarketOptions"], undefined, "no market in the template")
-      see.has(elsewhere.links["Worker"], { spot: true, spotFallback: false, poolSize: 0, sudo: false }, "elsewhere: Spot")
+      see.has(
+        elsewhere.links["Worker"],
+        { spot: true, spotFallback: false, poolSize: 0, sudo: false },
+        "elsewhere: Spot",
+      )
       see.has(
         production.links["Worker"],
         { spot: false, spotFallback: true, poolSize: 2, poolState: "stopped", sudo: true },
