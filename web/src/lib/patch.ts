@@ -34,6 +34,35 @@ export function split(patch: string): FilePatch[] {
     })
 }
 
+/**
+ * A patch of one hunk without the lines around its change that `shown`, another patch of it, does not have; any
+ * other patch as it is.
+ */
+export function within(patch: string, shown: string) {
+  const [header, ...rest] =
+    patch
+      .split(/^(?=@@ )/m)
+      .at(-1)
+      ?.replace(/\n$/, "")
+      .split("\n") ?? []
+  const match = header?.match(hunkHeader)
+  if (!match || patch.match(/^@@ /gm)?.length !== 1) return patch
+  const [around, own] = [rest, shown.replace(/\n$/, "").split("\n").slice(1)].map(countAround)
+  const head = Math.max(0, around.head - own.head)
+  const tail = Math.max(0, around.tail - own.tail)
+  const [from, to] = [Number(match[1]) + head, Number(match[2]) + head]
+  return `@@ -${from} +${to} @@${match[3]}\n${rest.slice(head, rest.length - tail).join("\n")}\n`
+}
+
+/** Lines of context before the first change and after the last. */
+function countAround(hunk: readonly string[]) {
+  const isChange = (line: string) => !line.startsWith(" ")
+  const first = hunk.findIndex(isChange)
+  return { head: first, tail: hunk.length - 1 - hunk.findLastIndex(isChange) }
+}
+
+const hunkHeader = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@(.*)$/
+
 /** The lines of one file's hunks. A patch without hunks (binary, mode change) has none. */
 export function lines(text: string): Line[] {
   const start = text.search(/^@@ /m)
@@ -47,7 +76,7 @@ export function lines(text: string): Line[] {
 }
 
 function read(line: string, counter: { from: number; to: number }): Line {
-  const hunk = line.match(/^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@(.*)$/)
+  const hunk = line.match(hunkHeader)
   if (hunk) {
     counter.from = Number(hunk[1])
     counter.to = Number(hunk[2])

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { compare } from "../../src/lib/compare.ts"
-import { lines, split } from "../../src/lib/patch.ts"
+import { lines, split, within } from "../../src/lib/patch.ts"
 
 const patch = `diff --git a/src/a.ts b/src/a.ts
 index 1..2 100644
@@ -64,4 +64,27 @@ test("the diff of two texts holds both of them", () => {
       expect(side("removed")).toBe(after)
     }),
   )
+})
+
+test("a patch is shown around the lines that a call has named", () => {
+  const file = Array.from({ length: 12 }, (_, index) => `${index + 1}`)
+  const hunk = (from: number, to: number) =>
+    [
+      `@@ -${from},9 +${from},9 @@ function a() {`,
+      ...file.slice(from - 1, 5).map((line) => ` ${line}`),
+      "-6",
+      "+six",
+      ...file.slice(6, to).map((line) => ` ${line}`),
+    ].join("\n")
+  const whole = `--- a/x\n+++ b/x\n${hunk(3, 9)}\n`
+  expect(lines(within(whole, compare("5\n6", "5\nsix")))).toEqual([
+    { type: "hunk", text: "function a() {" },
+    { type: "context", text: "5", from: 5, to: 5 },
+    { type: "removed", text: "6", from: 6 },
+    { type: "added", text: "six", to: 6 },
+  ])
+  expect(within(whole, compare("1\n2\n3\n4\n5\n6\n7", "1\n2\n3\n4\n5\nsix\n7"))).toContain(" 3\n 4\n 5\n-6\n+six\n 7\n")
+  const two = `${whole}${hunk(3, 9)}\n`
+  expect(within(two, compare("6", "six")), "of several hunks, all").toBe(two)
+  expect(within("Binary files differ\n", compare("6", "six"))).toBe("Binary files differ\n")
 })
