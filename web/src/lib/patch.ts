@@ -39,15 +39,12 @@ export function split(patch: string): FilePatch[] {
  * other patch as it is.
  */
 export function within(patch: string, shown: string) {
-  const [header, ...rest] =
-    patch
-      .split(/^(?=@@ )/m)
-      .at(-1)
-      ?.replace(/\n$/, "")
-      .split("\n") ?? []
+  const hunks = patch.split(/^(?=@@ )/m).slice(1)
+  const [header, ...rest] = hunks[0]?.replace(/\n$/, "").split("\n") ?? []
   const match = header?.match(hunkHeader)
-  if (!match || patch.match(/^@@ /gm)?.length !== 1) return patch
-  const [around, own] = [rest, shown.replace(/\n$/, "").split("\n").slice(1)].map(countAround)
+  if (!match || hunks.length > 1) return patch
+  const around = countAround(rest)
+  const own = countAround(shown.replace(/\n$/, "").split("\n").slice(1))
   const head = Math.max(0, around.head - own.head)
   const tail = Math.max(0, around.tail - own.tail)
   const [from, to] = [Number(match[1]) + head, Number(match[2]) + head]
