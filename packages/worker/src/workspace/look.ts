@@ -160,7 +160,7 @@ async function directories(sandbox: Sandbox, unit: Unit, paths: readonly string[
   return paths.filter((_, at) => entries[at]?.type === "directory")
 }
 
-/** More than these would not fit on a command line; then the folders inside of new ones are not looked for. */
+/** Names that fit on a command line. Where there are more, or some that are no text, the whole work tree is searched. */
 const most = 500
 
 interface Folders {
@@ -182,27 +182,30 @@ async function empty(sandbox: Sandbox, unit: Unit, { news, gone, files }: Folder
 }
 
 async function emptyIn(sandbox: Sandbox, unit: Unit, news: readonly string[]) {
-  const plain = news.filter((path) => Git.bytes(Git.text(path)) === path).map((path) => `./${Git.text(path)}`)
-  if (plain.length === 0 || plain.length > most) return []
-  const listing = [
-    "--literal-pathspecs",
-    "ls-files",
-    "--others",
-    "--ignored",
-    "--exclude-standard",
-    "--directory",
-    "-z",
-    "--",
-  ]
-  const ignored = Git.split((await unit.git([...listing, ...plain])).stdout).filter((path) => path.endsWith("/"))
-  if (ignored.length > most) return []
-  const skipped = ignored.flatMap((path) => ["-o", "-path", `./${path.slice(0, -1)}`.replace(/[*?[\\]/g, "\\$&")])
+  if (news.length === 0) return []
+  const isPlain = news.length <= most && news.every(isText)
+  const from = isPlain ? news.map((path) => `./${Git.text(path)}`) : ["."]
+  const listing = ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", "--"]
+  const { stdout } = await unit.git(["--literal-pathspecs", ...listing, ...from])
+  const ignored = Git.names(stdout).filter((path) => path.endsWith("/"))
+  const skipped = ignored
+    .filter(isText)
+    .slice(0, most)
+    .flatMap((path) => ["-o", "-path", `./${Git.text(path.slice(0, -1))}`.replace(/[*?[\\]/g, "\\$&")])
   const found = await sandbox.run({
-    args: ["find", ...plain, "(", "-name", ".git", ...skipped, ")", "-prune", "-o", "-type", "d", "-empty", "-print0"],
+    args: ["find", ...from, "(", "-name", ".git", ...skipped, ")", "-prune", "-o", "-type", "d", "-empty", "-print0"],
     cwd: unit.folder,
   })
-  return Git.names(Buffer.from(found.stdout)).map((path) => path.slice(2).replaceAll("//", "/"))
+  const [wanted, unwanted] = [new Set(news), new Set(ignored)]
+  return Git.names(Buffer.from(found.stdout))
+    .map((path) => path.slice(2).replaceAll("//", "/"))
+    .filter((path) => {
+      const around = parents(`${path}/`)
+      return around.some((folder) => wanted.has(folder)) && !around.some((folder) => unwanted.has(folder))
+    })
 }
+
+const isText = (path: string) => Git.bytes(Git.text(path)) === path
 
 function parents(path: string) {
   const found: string[] = []

@@ -74,6 +74,19 @@ it("a detached HEAD, an empty repository and a file in a folder's place come bac
   expect([await look(to.sandbox), await look(to.sandbox, "empty")]).toEqual(before)
 })
 
+it("empty folders come back, whatever they are called and however many there are", async () => {
+  const one = await world()
+  await one.workspace.clone(origin({ ...files, "alien/ignored/.gitignore": "*" }), never)
+  await sh(
+    one.sandbox,
+    "mkdir -p $'alien\\351'/empty/folder $'alien\\351/ignored\\351'/deep plain/one ignored/two; echo x > $'alien\\351'/x; mkdir -p many/{1..600}/in",
+    "origin",
+  )
+  const before = await look(one.sandbox)
+  const { to } = await move(one)
+  expect(await look(to.sandbox)).toBe(before)
+})
+
 it("saves only what changed, and nothing where nothing did", async () => {
   const one = await world()
   await one.workspace.clone(origin(files), never)
