@@ -36,7 +36,7 @@ const Line = v.pipe(v.string(), v.parseJson(), Entry)
 const prefix = "remote-swe refused: "
 const longestLine = 8_192
 /** A journal reads a line within that time, and the two clocks differ by so little where they agree that it did. */
-const latestMs = 250
+export const latestMs = 250
 const marginMs = 10
 
 /** The refusal that a line of the journal tells of; undefined for any other line. */

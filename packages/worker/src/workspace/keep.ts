@@ -68,7 +68,7 @@ export async function keep(
   const present = look.present.filter((path) => !isOut(path))
   const work = await over.record(present)
   const { staging, reset } = await withoutLarge(sandbox, unit, look, isOut)
-  const progress = await inProgress(context, unit)
+  const progress = await inProgress(context, seen)
   const staged = [...look.staged].flatMap(([path, { id }]) => (reset.has(path) ? [] : (id ?? [])))
   const sides = staging.items.filter((item) => item.stage > 0).map((item) => item.id)
   const ids = [...staged, ...sides, ...staging.resolved, ...progress.ids, ...refs.others]
@@ -151,16 +151,29 @@ async function largeOf(unit: Unit, look: Look, staged: [path: string, Staged][])
   return staged.filter(([path], at) => 2 * (sizes[at] ?? 0) > (bytes.get(path) ?? 0))
 }
 
-async function inProgress({ sandbox, shadow, memos }: Context, unit: Unit): Promise<Progress> {
-  const files = await sandbox.inspect(unit.gitdir, State.files)
-  const found = () => listProgress(shadow, unit)
+async function inProgress({ sandbox, shadow, memos }: Context, { unit, refs }: Seen): Promise<Progress> {
+  const names = (await isWithout(unit, refs)) ? State.files.filter((name) => name !== State.soft) : State.files
+  const files = await sandbox.inspect(unit.gitdir, names)
+  const found = () => listProgress(shadow, unit, names)
   // Of a folder nobody knows whether a file in it has changed.
   return files.some(({ type }) => type === "directory") ? found() : memos.progress.of(unit.path, files, found)
 }
 
-async function listProgress(shadow: Shadow, unit: Unit): Promise<Progress> {
+/** Whether the soft file names a commit that is not saved: elsewhere it could not be put back. */
+async function isWithout(unit: Unit, { tips }: State.Refs) {
+  const commit = (await unit.read(State.soft)).trim()
+  if (!commit) return false
+  const input = [commit, ...tips.map((id) => `^${id}`)].map((line) => `${line}\n`).join("")
+  const beyond = await unit.git(["rev-list", "--max-count=1", "--stdin", "--not", "--remotes=origin"], {
+    input,
+    codes: [128],
+  })
+  return beyond.code !== 0 || beyond.text !== ""
+}
+
+async function listProgress(shadow: Shadow, unit: Unit, names: readonly string[]): Promise<Progress> {
   const over = progressOf(shadow, unit)
-  const listing = ["--literal-pathspecs", "ls-files", "--cached", "--others", "-z", "--", ...State.files]
+  const listing = ["--literal-pathspecs", "ls-files", "--cached", "--others", "-z", "--", ...names]
   const paths = [...new Set(Git.names((await over.git(listing)).stdout))]
   if (paths.length === 0) return { tree: undefined, ids: [] }
   const tree = await over.record(paths)

@@ -74,6 +74,24 @@ it("a detached HEAD, an empty repository and a file in a folder's place come bac
   expect([await look(to.sandbox), await look(to.sandbox, "empty")]).toEqual(before)
 })
 
+it("the commit before a reset or a merge comes back where it is saved anyway, and is no reason to save again", async () => {
+  const one = await world()
+  await one.workspace.clone(origin(files), never)
+  const last = "git rev-parse -q --verify ORIG_HEAD; git log -1 --format=%H side"
+  await sh(one.sandbox, "git commit -q --allow-empty -m A; git branch side; git reset -q --hard HEAD~1", "origin")
+  const [orig, side] = (await sh(one.sandbox, last, "origin")).split("\n")
+  expect(orig).toBe(side)
+  const { to } = await move(one)
+  expect((await sh(to.sandbox, last, "origin")).split("\n")).toEqual([side, side, ""])
+  expect(await saved(to)).toBeUndefined()
+  await sh(to.sandbox, "git branch -q -D side; echo more > a.txt", "origin")
+  const { to: third } = await move(to)
+  expect(await sh(third.sandbox, "git rev-parse -q --verify ORIG_HEAD || echo none; cat a.txt", "origin")).toBe(
+    "none\nmore\n",
+  )
+  expect(await saved(third)).toBeUndefined()
+})
+
 it("empty folders come back, whatever they are called and however many there are", async () => {
   const one = await world()
   await one.workspace.clone(origin({ ...files, "alien/ignored/.gitignore": "*" }), never)
