@@ -8,11 +8,16 @@ import { place, type World } from "./world.ts"
 const program = path.resolve(folder, "../packages/local/test/machine/control.ts")
 
 /** The control plane and the metadata address, out in the world. */
-export async function open({ outsideOf: [enter = "", ...where] }: World, bundle: string, idleMs: number) {
+export async function open(
+  { outsideOf: [enter = "", ...where] }: World,
+  bundle: string,
+  idleMs: number,
+  settings: Record<string, string>,
+) {
   const options = ["--disable-warning=ExperimentalWarning", program, place.metadata4, place.outside4, bundle]
   const child = fork("", [], {
     execPath: enter,
-    execArgv: [...where, process.execPath, ...options, String(idleMs)],
+    execArgv: [...where, process.execPath, ...options, String(idleMs), JSON.stringify(settings)],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   })
   const heard: Said[] = []

@@ -11,7 +11,7 @@ import * as Vm from "./vm.ts"
 import { open } from "./world.ts"
 
 /** `vm`: a virtual machine instead of a container. */
-const isVm = process.env["IMAGE_MACHINE"] === "vm"
+export const isVm = process.env["IMAGE_MACHINE"] === "vm"
 
 /** Why no machine can be booted here: said in one line. */
 export const cannotBoot = () => {
@@ -25,14 +25,16 @@ export interface Options extends Order {
   /** Megabytes of the session's disk. */
   disk?: number
   idleMs?: number
+  /** What user data says besides. */
+  settings?: Record<string, string>
 }
 
 /** Boots a machine that has the real worker do tasks against a real control plane, until it switches itself off. */
-export async function serve(root: Root, { files = {}, disk = 1_000, idleMs, ...order }: Options) {
+export async function serve(root: Root, { files = {}, disk = 1_000, idleMs, settings = {}, ...order }: Options) {
   const folder = await mkdtemp(path.join(os.tmpdir(), "swe-machine-"))
   const world = await open()
   // In software everything takes its time, also to find out that there is nothing to do.
-  const control = await Control.open(world, build(folder).file, idleMs ?? (isVm ? 20_000 : 2_000))
+  const control = await Control.open(world, build(folder).file, idleMs ?? (isVm ? 20_000 : 2_000), settings)
   let said = ""
   let startedAt = 0
   try {

@@ -12,8 +12,6 @@ export interface Task {
 
 export interface Order {
   tasks: readonly Task[]
-  /** What user data says besides. */
-  settings?: Record<string, string>
 }
 
 export interface Report {

@@ -22,6 +22,7 @@ export interface Options {
   secrets: { github: string; model: string; api: string }
   model: string
   idleMs: number
+  egress?: string | undefined
   /** What is at the same address beside the API, by how paths begin. */
   beside: Record<string, RequestListener>
 }
@@ -51,6 +52,7 @@ export async function start(options: Options) {
     ANTHROPIC_API_KEY: secrets.model,
     GITHUB_TOKEN: secrets.github,
     GITHUB_SERVER_URL: `${origin}/github`,
+    EGRESS_ALLOWED_DOMAINS: options.egress,
   })
   const key = () => randomBytes(32).toString("base64")
   const place = { origin, cloud: cloud.url, keys, realtimeKey: key(), cookieKey: key(), pushKey: "x" }

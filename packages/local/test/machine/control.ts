@@ -18,7 +18,9 @@ import type { Order, Report, Said, Task } from "../../../../worker-ami/test/mess
  * tells in the end what happened. Its parent boots the machine and says when it is off.
  */
 
-const [metadataHost = "", host = "", bundle = "", idle = "2000"] = process.argv.slice(2)
+const [metadataHost = "", host = "", bundle = "", idle = "2000", given = "{}"] = process.argv.slice(2)
+/** What user data says besides. */
+const settings = JSON.parse(given) as Record<string, string>
 const folder = await mkdtemp(path.join(os.tmpdir(), "swe-control-"))
 const secret = (prefix: string) => `${prefix}${randomBytes(20).toString("hex")}`
 const secrets = { github: secret("ghs_"), model: secret("sk-ant-"), api: secret("swe_k_"), role: secret("role") }
@@ -38,6 +40,7 @@ const cloud = await Cloud.start({
   secrets,
   model: model.url,
   idleMs: Number(idle),
+  egress: settings["EGRESS_ALLOWED_DOMAINS"],
   beside: {
     "/github/": github.answer,
     "/bundle": (_, response) => void response.end(program),
@@ -45,7 +48,6 @@ const cloud = await Cloud.start({
 })
 const api = Client.create({ url: `${cloud.origin}/api/v1`, key: secrets.api })
 
-let settings: Record<string, string> = {}
 let started = false
 
 /** EC2, for one machine. */
@@ -133,7 +135,6 @@ async function report(id: string): Promise<Report> {
 const tell = (said: Said) => void process.send?.(said)
 
 process.once("message", (order: Order) => {
-  settings = order.settings ?? {}
   work(order.tasks).then(
     async (id) => tell({ type: "report", report: await report(id) }),
     (error: unknown) => tell({ type: "failed", why: error instanceof Error ? String(error.stack) : String(error) }),
