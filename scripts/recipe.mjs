@@ -3,9 +3,8 @@
 import { createHash } from "node:crypto"
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import path from "node:path"
-import { buffer } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
-import tar from "tar-stream"
+import { archive } from "./archive.mjs"
 import { root } from "./install.mjs"
 
 const own = path.join(root, "worker-ami")
@@ -15,14 +14,12 @@ const own = path.join(root, "worker-ami")
  * it was written and how a library compresses are left out, as a new hash makes a new image.
  */
 export async function build(folder, source = own) {
-  const pack = tar.pack()
-  for (const name of list(source, "")) {
+  const read = (name) => {
     const file = path.join(source, name)
     const mode = statSync(file).mode & 0o100 ? 0o755 : 0o644
-    pack.entry({ name: `worker-ami/${name}`, mode, mtime: new Date(0), uid: 0, gid: 0 }, readFileSync(file))
+    return { name: `worker-ami/${name}`, bytes: readFileSync(file), mode }
   }
-  pack.finalize()
-  const bytes = await buffer(pack)
+  const bytes = await archive(list(source, "").map(read))
   const sha256 = createHash("sha256").update(bytes).digest("hex")
   const file = path.join(folder, `${sha256}.tar`)
   mkdirSync(folder, { recursive: true })
@@ -37,16 +34,14 @@ function floor(source) {
   return Number(text)
 }
 
-/** Files below a folder of the recipe, in an order of their own. What tests it and what is hidden is no part of it. */
+/** Files below a folder of the recipe. What tests it and what is hidden is no part of it. */
 function list(source, folder) {
   const entries = readdirSync(path.join(source, folder), { withFileTypes: true })
   const kept = entries.filter(({ name }) => !name.startsWith(".") && !(folder === "" && name === "test"))
-  return kept
-    .flatMap((entry) => {
-      const name = path.posix.join(folder, entry.name)
-      return entry.isDirectory() ? list(source, name) : [name]
-    })
-    .sort()
+  return kept.flatMap((entry) => {
+    const name = path.posix.join(folder, entry.name)
+    return entry.isDirectory() ? list(source, name) : [name]
+  })
 }
 
 const [, program, folder, recipe] = process.argv

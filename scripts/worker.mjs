@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
+import { archive } from "./archive.mjs"
 import { fail, node, root } from "./install.mjs"
 
 const source = path.join(root, "packages", "worker", "src")
@@ -20,7 +21,7 @@ export function build(folder) {
 }
 
 async function make(folder) {
-  const packed = gzipSync(tar([...(await programs()), ...prompts()]), { level: 9 })
+  const packed = gzipSync(await archive([...(await programs()), ...prompts()]), { level: 9 })
   // The byte in which gzip says on what system it ran.
   packed[9] = 255
   const sha256 = createHash("sha256").update(packed).digest("hex")
@@ -55,35 +56,6 @@ function prompts() {
       .filter((name) => name.endsWith(".txt"))
       .map((name) => ({ name: `${place}${name}`, bytes: readFileSync(path.join(source, folder, name)) }))
   return [...read("agent", "agent/"), ...read("tool", "")]
-}
-
-/** An archive (ustar) in which nothing says when, where and by whom it was made. */
-function tar(files) {
-  const sorted = files.toSorted((a, b) => (a.name < b.name ? -1 : 1))
-  const entries = sorted.flatMap(({ name, bytes }) => [
-    header(name, bytes.length),
-    bytes,
-    Buffer.alloc(-bytes.length & 511),
-  ])
-  return Buffer.concat([...entries, Buffer.alloc(1024)])
-}
-
-function header(name, size) {
-  const block = Buffer.alloc(512)
-  if (Buffer.byteLength(name) > 100) throw new Error(`The name is too long for an archive: ${name}`)
-  const octal = (value, length) => value.toString(8).padStart(length - 1, "0")
-  block.write(name, 0)
-  block.write(octal(0o644, 8), 100)
-  block.write(octal(0, 8), 108)
-  block.write(octal(0, 8), 116)
-  block.write(octal(size, 12), 124)
-  block.write(octal(0, 12), 136)
-  // The sum is taken over a header whose own field for it has spaces.
-  block.write("        0", 148)
-  block.write("ustar\u000000", 257)
-  const sum = block.reduce((total, byte) => total + byte, 0)
-  block.write(`${octal(sum, 7)}\0 `, 148)
-  return block
 }
 
 const [folder] = process.argv.slice(2)
