@@ -90,6 +90,8 @@ declare module "sst" {
       /** A task that a new installation offers as its first. */
       suggestion?: { title: string; message: string; repository: string }
       webURL: string
+      /** Where people read what machines log; absent where there are no machines. */
+      workerLogsURL?: string
     }
     SlackAppToken: {
       type: "sst.sst.Secret"

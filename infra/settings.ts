@@ -1,5 +1,7 @@
 import { Config } from "./config.ts"
+import { logsURL } from "./arn.ts"
 import { dashboardURL, router } from "./router.ts"
+import { workerLogGroup } from "./stage.ts"
 
 const { model, idleMs, github, worker } = Config.use()
 
@@ -17,6 +19,7 @@ export const settings = new sst.Linkable("Settings", {
     idleMs,
     ...(github.serverURL && { githubServerURL: github.serverURL }),
     ...(github.apiURL && { githubAPIURL: github.apiURL }),
+    ...(!$dev && { workerLogsURL: logsURL(workerLogGroup) }),
     ...(worker.egress && { egress: worker.egress }),
   },
 })

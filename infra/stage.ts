@@ -8,6 +8,8 @@ export const isProduction = $app.stage === "production"
 
 export const rolePath = "/remote-swe/"
 
+export const workerLogGroup = `/${$app.name}/${$app.stage}/worker`
+
 /** What SST's components grant their own functions and ours don't need. */
 const needless = ["iot:*", "cloudfront:CreateInvalidation"]
 

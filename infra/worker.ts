@@ -3,14 +3,14 @@ import { base, equals, ours, tagged, tags } from "./base.ts"
 import { resources } from "./bedrock.ts"
 import { Config } from "./config.ts"
 import { securityGroup, subnetIDs } from "./network.ts"
-import { rolePath } from "./stage.ts"
+import { rolePath, workerLogGroup } from "./stage.ts"
 
 /** The machine of a session, and what whoever starts one may do. `sst dev` has none. */
 
 const { worker: options, model } = Config.use()
 
 const logs = new aws.cloudwatch.LogGroup("WorkerLogs", {
-  name: `/${$app.name}/${$app.stage}/worker`,
+  name: workerLogGroup,
   retentionInDays: 30,
 })
 

@@ -29,6 +29,7 @@ const comments: Record<string, Record<string, string>> = {
     "geography?": "Where Bedrock may answer: everywhere where it is absent.",
     "githubAPIURL?": "Where its REST API is; where it is by default where this is absent.",
     "githubServerURL?": "GitHub Enterprise Server, or a test double; github.com where it is absent.",
+    "workerLogsURL?": "Where people read what machines log; absent where there are no machines.",
     "suggestion?": "A task that a new installation offers as its first.",
   },
   Auth: {

@@ -138,6 +138,19 @@ export const machine: Check[] = [
     },
   },
   {
+    name: "a session leads to its machines' log, where the console has it",
+    run({ production, dev }, see) {
+      const address = (result: typeof dev) => result.links["Settings"]?.["workerLogsURL"]
+      const console = "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1"
+      see.same(
+        address(production),
+        `${console}#logsV2:log-groups/log-group/$252Fremote-swe$252Fproduction$252Fworker`,
+        "production",
+      )
+      see.same(address(dev), undefined, "dev")
+    },
+  },
+  {
     name: "sst dev starts no machine, and has panes for dashboard and workers",
     run({ dev }, see) {
       const types = dev.resources.map((item) => item.type)

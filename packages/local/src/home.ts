@@ -68,7 +68,7 @@ async function replace(file: string, text: string) {
   await rename(draft, file)
 }
 
-function ignoreMissing(error: unknown) {
+export function ignoreMissing(error: unknown) {
   if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
   throw error
 }

@@ -1,5 +1,6 @@
 import { inspect, parseArgs } from "node:util"
 import { VisibleError } from "@remote-swe/core/error"
+import { load, save } from "./archive/index.ts"
 import { Config, ConfigError } from "./config.ts"
 import { TakenError } from "./home.ts"
 import { command } from "./run/index.ts"
@@ -8,7 +9,10 @@ import { onEnd } from "./signal.ts"
 import { start } from "./system.ts"
 
 const usage = `Usage: npm start                                     the whole system, until Ctrl-C
-       npm start -- run "<task>" [--repo <path or URL>]  one session, from this terminal`
+       npm start -- run "<task>" [--repo <path or URL>]  one session, from this terminal
+       npm start -- export <folder> [<session> …]        sessions as folders, all or these
+       npm start -- import <folder>                      new sessions of what was exported
+Each of the last three takes --url <dashboard>: there, with an API key of that system in REMOTE_SWE_API_KEY.`
 
 const say = (text: string) => void process.stdout.write(`${text}\n`)
 
@@ -16,14 +20,23 @@ async function main() {
   const config = Config.read()
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { repo: { type: "string" }, model: { type: "string" }, help: { type: "boolean", short: "h" } },
+    options: {
+      repo: { type: "string" },
+      model: { type: "string" },
+      url: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
   })
   if (values.help) return say(usage)
   const [verb, ...words] = positionals
   if (verb === undefined) return system(config)
+  const [folder, ...ids] = words
+  const { url } = values
+  if (verb === "export" && folder) return save({ config, folder, url, ids })
+  if (verb === "import" && folder && ids.length === 0) return load({ config, folder, url })
   const task = words.join(" ").trim()
   if (verb !== "run" || task === "") throw new ConfigError(usage)
-  process.exitCode = await command({ config, task, repository: values.repo, model: values.model })
+  process.exitCode = await command({ config, task, repository: values.repo, model: values.model, url })
 }
 
 async function system(config: Config.Info) {

@@ -159,6 +159,8 @@ interface Turns {
 async function serve(turns: Turns): Promise<"idle" | "stopped"> {
   const { assignment, journal, denials, saver, leave } = turns
   const input = bench(turns)
+  // A copy of a session has its work, and nobody has yet said what that changes.
+  if (journal.facts.snapshot) input.differ.mark()
   for (;;) {
     if (leave.aborted) return "stopped"
     if (!journal.needsWork() && !journal.info.turnID) {

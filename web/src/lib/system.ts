@@ -11,6 +11,7 @@ export const getSystem = query(async () => {
     Actor.assert("session.read")
     const models = Model.list().map(({ id, name }) => ({ id, name }))
     const { id, name } = Model.initial()
-    return { provider: Model.provider(), models, initial: { id, name }, suggestion: Resource.Settings.suggestion }
+    const { suggestion, workerLogsURL } = Resource.Settings
+    return { provider: Model.provider(), models, initial: { id, name }, suggestion, workerLogsURL }
   })
 }, "system.get")

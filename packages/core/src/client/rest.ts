@@ -4,7 +4,16 @@ import type { Ref } from "../file/schema.ts"
 import { Artifact, decode, type Read } from "../log/schema.ts"
 import { Info as Model, Provider } from "../model/schema.ts"
 import { Diff } from "../protocol/schema.ts"
-import { type Create, type Fork, Info, type Patch, type Reply, type Send, type Status } from "../session/schema.ts"
+import {
+  type Create,
+  type Fork,
+  type Import,
+  Info,
+  type Patch,
+  type Reply,
+  type Send,
+  type Status,
+} from "../session/schema.ts"
 import { Report } from "../usage/schema.ts"
 import { type Call, read, send, type Target } from "./http.ts"
 import { stream } from "./stream.ts"
@@ -67,6 +76,10 @@ export function create({ url, key, fetch }: Options) {
     },
     async fork(id: string, input: v.InferInput<typeof Fork> = {}) {
       return read(await post(`/sessions/${id}/fork`, input), Info)
+    },
+    /** A session from an export: its parts were uploaded before. */
+    async import(input: v.InferInput<typeof Import>) {
+      return read(await post("/sessions/import", input), Info)
     },
     /** Lets the session's commands reach a host. */
     async allow(id: string, input: v.InferInput<typeof Allow>) {

@@ -52,6 +52,16 @@ export const fromID = fn(
   },
 )
 
+/** What an upload holds, as text. */
+export const text = fn(ID, async (id) => {
+  Actor.assert("file.read")
+  const item = await find(id)
+  if (!item) throw new MissingError(id)
+  const found = await Bucket.getText(item.path)
+  if (found === undefined) throw unarrived(id)
+  return found
+})
+
 /**
  * Makes files that a message refers to the session's own and answers them as they are stored, whatever
  * the message says of them. Throws for one that does not exist or was never uploaded.
@@ -141,12 +151,7 @@ async function duplicate(item: FileItem, path: string) {
     .catch((error: unknown) => {
       if (!(error instanceof NotFound)) throw error
     })
-  if (!head)
-    throw new VisibleError(
-      "input",
-      "file.empty",
-      `The bytes of ${item.fileID} have not arrived: PUT them to the address that POST /files gave you`,
-    )
+  if (!head) throw unarrived(item.fileID)
   if (head.ContentLength !== item.size)
     throw new VisibleError(
       "input",
@@ -155,5 +160,12 @@ async function duplicate(item: FileItem, path: string) {
     )
   await Bucket.client.send(new CopyObjectCommand({ Bucket: name, Key: path, CopySource: `${name}/${item.path}` }))
 }
+
+const unarrived = (id: string) =>
+  new VisibleError(
+    "input",
+    "file.empty",
+    `The bytes of ${id} have not arrived: PUT them to the address that POST /files gave you`,
+  )
 
 const serialize = ({ fileID: id, name, type, size }: FileItem): Ref => ({ id, name, type, size })

@@ -130,6 +130,13 @@ export const linksOf = ({ earlier = [], file }: SavedFolder): File[] => [...earl
 export const filesOf = ({ repositories, folder }: Pick<BodyOf<"snapshot">, "repositories" | "folder">) =>
   [...repositories, ...(folder ? [folder] : [])].flatMap(linksOf)
 
+/** Every file that events, or parts of them, refer to. */
+export function refsIn(value: unknown): File[] {
+  if (typeof value !== "object" || value === null) return []
+  if (v.is(File, value)) return [value]
+  return Object.values(value).flatMap(refsIn)
+}
+
 const define = <Kind extends string, Entries extends v.ObjectEntries>(kind: Kind, entries: Entries) =>
   v.strictObject({ id: Identifier.schema("event"), kind: v.literal(kind), ...entries })
 
@@ -315,8 +322,12 @@ export type Read = Info | (Place & { kind: "unknown"; id: string; raw: unknown }
 
 const Placed = v.looseObject({ ...place, id: v.string(), kind: v.string() })
 
-export function decode(raw: unknown): Read {
-  const { sessionID, seq, at, actor, cut, ...body } = v.parse(Placed, raw)
+export const decode = (raw: unknown): Read => read(v.parse(Placed, raw))
+
+/** An event as it is read and exported. */
+export const Event = v.pipe(Placed, v.transform(read))
+
+function read({ sessionID, seq, at, actor, cut, ...body }: v.InferOutput<typeof Placed>): Read {
   const where: Place = { sessionID, seq, at, actor, ...(cut && { cut }) }
   const known = v.safeParse(Body, body)
   if (known.success) return { ...where, ...known.output }

@@ -20,6 +20,7 @@ export { children, list, List, unrest } from "./list.ts"
 export { send } from "./message.ts"
 export { work } from "./work.ts"
 export { fork } from "./fork.ts"
+export { fromExport } from "./import.ts"
 export { remove } from "./remove.ts"
 export const { needsWork } = Fold
 

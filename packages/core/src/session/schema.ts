@@ -142,6 +142,16 @@ export const Reply = v.strictObject({
   approved: v.optional(v.boolean()),
 })
 
+/** A session from an export: `events` and each of `files`, by its id in the export, were uploaded (`POST /files`). */
+export const Import = v.strictObject({
+  title: Title,
+  repository: v.optional(Repository),
+  model: v.optional(Model),
+  budget: v.optional(Budget),
+  events: Identifier.schema("file"),
+  files: v.optional(v.record(Identifier.schema("file"), Identifier.schema("file")), {}),
+})
+
 /** Continues a copy of the session; `at` names the last event to keep (default: the end of the last turn). */
 export const Fork = v.strictObject({
   at: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),

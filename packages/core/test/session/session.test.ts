@@ -291,3 +291,72 @@ describe("a fork", () => {
     await expect(as(owner, () => Session.fork({ id }))).rejects.toMatchObject({ code: "fork.early" })
   })
 })
+
+describe("a session from an export", () => {
+  /** As a person sends a file. */
+  async function upload(name: string, type: string, body: string) {
+    const { file, upload } = await as(owner, () => File.create({ name, type, size: Buffer.byteLength(body) }))
+    expect((await fetch(upload.url, { method: "PUT", headers: upload.headers, body })).status).toBe(200)
+    return file.id
+  }
+  const lines = async (id: string) =>
+    (await Log.list({ sessionID: id, whole: true })).map((event) => `${JSON.stringify(event)}\n`).join("")
+  const bring = async (text: string, files: Record<string, string> = {}) => {
+    const events = await upload("events.jsonl", "application/x-ndjson", text)
+    return as(owner, () => Session.fromExport({ title: "Brought", repository: "acme/app", events, files }))
+  }
+
+  async function exported() {
+    const files = [await as(owner, () => File.create({ name: "a.txt", type: "text/plain", size: 3 }))]
+    for (const { upload } of files) await fetch(upload.url, { method: "PUT", headers: upload.headers, body: "abc" })
+    const { id } = await create("Build it", { repository: "acme/app", files: files.map(({ file }) => file) })
+    await work(id, 1, [joined()])
+    const { head } = await turn(id, [1], 2)
+    const workspace = await saved(id)
+    await work(id, head, [snapshot(workspace)])
+    return { id, attached: files[0]?.file.id ?? "", workspace: workspace.id }
+  }
+
+  test("goes on where that one rested, with its files and its work, and needs it no more", async () => {
+    const { id, attached, workspace } = await exported()
+    const text = await lines(id)
+    const files = {
+      [attached]: await upload("a.txt", "text/plain", "abc"),
+      [workspace]: await upload("app.bundle", File.savedType, "abc"),
+    }
+    await as(owner, () => Session.remove(id))
+    const info = await bring(text, files)
+    expect(info).toMatchObject({ title: "Brought", status: "idle", repository: "acme/app", generation: 0 })
+    expect(info.usage.cost.usd).toBe(0)
+    const events = await Log.list({ sessionID: info.id })
+    expect(events.map(({ kind }) => kind)).toEqual(["message", "turn", "output", "turn", "snapshot"])
+    expect(events[0]).toMatchObject({ text: "Build it", files: [{ id: files[attached], name: "a.txt" }] })
+    for (const file of Object.values(files)) expect((await download(info.id, file)).status).toBe(200)
+    expect(await snapshots(info.id)).toEqual([files[workspace]])
+  })
+
+  test("says that the work is missing where its files are, and keeps the conversation", async () => {
+    const { id } = await exported()
+    const info = await bring(await lines(id))
+    const events = await Log.list({ sessionID: info.id })
+    expect(events.map(({ kind }) => kind)).toEqual(["message", "turn", "output", "turn", "notice"])
+    expect(events.at(-1)).toMatchObject({ code: "workspace.gone" })
+  })
+
+  test("is refused where the events are none, out of order, or never come to the end of a turn", async () => {
+    const { id } = await exported()
+    const [first = "", second = ""] = (await lines(id)).split("\n")
+    await expect(bring(`${first}\nnothing\n`)).rejects.toMatchObject({
+      code: "import.invalid",
+      message: expect.stringMatching(/^Line 2 /),
+    })
+    await expect(bring(`${second}\n${first}\n`)).rejects.toMatchObject({ code: "import.invalid" })
+    await expect(bring(`${first}\n`)).rejects.toMatchObject({ code: "import.early" })
+    const none = Identifier.create("file")
+    const missing = as(owner, () => Session.fromExport({ title: "x", events: none, files: {} }))
+    await expect(missing).rejects.toMatchObject({ code: "file.missing" })
+    const { file } = await as(owner, () => File.create({ name: "a", type: "text/plain", size: 3 }))
+    const empty = as(owner, () => Session.fromExport({ title: "x", events: file.id, files: {} }))
+    await expect(empty).rejects.toMatchObject({ code: "file.empty" })
+  })
+})

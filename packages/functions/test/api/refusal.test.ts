@@ -90,6 +90,16 @@ const session: Row[] = [
   ["a key that isn't", "DELETE", `/keys/${missing("key")}`, undefined, 404, "key.missing", /no key/],
   ["no route", "GET", "/nothing", undefined, 404, "route.missing", /./],
   ["a method too much", "DELETE", "/sessions", undefined, 405, "route.method", /GET.*POST/],
+  ["an import of nothing", "POST", "/sessions/import", { title: "x" }, 400, "body.invalid", /events/],
+  [
+    "an import without its events",
+    "POST",
+    "/sessions/import",
+    { title: "x", events: missing("file") },
+    404,
+    "file.missing",
+    /no file/,
+  ],
   ["a key for ever", "POST", "/keys", { name: "k", days: 1e9 }, 400, "body.invalid", /days/],
 ]
 

@@ -108,6 +108,21 @@ describe("what is said to a session", () => {
   })
 })
 
+test("an export goes on as a session of its own", async () => {
+  const { id } = await worked()
+  const { json } = await get(`/sessions/${id}/events`)
+  const lines = json.items.map((event: unknown) => JSON.stringify(event)).join("\n")
+  const made = await post("/files", {
+    name: "events.jsonl",
+    type: "application/x-ndjson",
+    size: Buffer.byteLength(lines),
+  })
+  await fetch(made.json.upload.url, { method: "PUT", headers: made.json.upload.headers, body: lines })
+  const brought = await post("/sessions/import", { title: "Brought", events: made.json.file.id })
+  expect(brought).toMatchObject({ status: 201, json: { title: "Brought", status: "idle" } })
+  expect(brought.json.id).not.toBe(id)
+})
+
 describe("what there is to see", () => {
   test("the diff is what the worker said last", async () => {
     const { id, token } = await worked()

@@ -1,9 +1,8 @@
-import { Client } from "@remote-swe/core/client"
+import type { Client } from "@remote-swe/core/client"
 import { Config } from "../config.ts"
 import { Demo } from "../demo/index.ts"
-import { Home } from "../home.ts"
+import { reach } from "../reach.ts"
 import { onEnd } from "../signal.ts"
-import { start } from "../system.ts"
 import { follow } from "./follow.ts"
 import { lines, summary } from "./view.ts"
 
@@ -13,6 +12,8 @@ interface Options {
   /** As the person wrote it. */
   repository: string | undefined
   model: string | undefined
+  /** Another system than the one of this folder. */
+  url: string | undefined
 }
 
 /** What a shell is told. */
@@ -24,13 +25,12 @@ const stopMs = 5_000
 const say = (text: string) => void process.stdout.write(`${text}\n`)
 
 /** Runs one session to its end, in the system that is running or in one of its own. */
-export async function command({ config, task, repository, model }: Options): Promise<number> {
+export async function command({ config, task, repository, model, url }: Options): Promise<number> {
   const named = repository === undefined ? undefined : Config.repository(repository, config.cwd)
   const interrupted = new AbortController()
   void onEnd().then(() => interrupted.abort())
-  const system = (await running(config)) ?? (await start(config))
+  const { api, ...system } = await reach(config, url)
   try {
-    const api = Client.create({ url: system.url, key: system.apiKey })
     const { provider } = await api.models()
     if (provider === "demo") say("Demo model: it plays one recorded task. For a real one, set ANTHROPIC_API_KEY")
     const place = named ?? (provider === "demo" ? Demo.suggestion(config.home).repository : undefined)
@@ -56,15 +56,4 @@ async function see(api: Client.Rest, sessionID: string, signal: AbortSignal) {
   const { status } = await api.stop(sessionID)
   if (status === "working") await follow({ api, sessionID, signal: AbortSignal.timeout(stopMs), show: () => undefined })
   return exit.interrupted
-}
-
-/** The system that has the folder, if one answers there. */
-async function running(config: Config.Info) {
-  const found = await Home.running(config.home)
-  const apiKey = config.apiKey ?? (await Home.apiKey(config.home))
-  if (!found || !apiKey) return undefined
-  const health = await fetch(`${found.url}/api/v1/health`).catch(() => undefined)
-  if (!health?.ok) return undefined
-  say(`Using the system at ${found.url}`)
-  return { url: found.url, apiKey, stop: async () => undefined }
 }

@@ -1,14 +1,37 @@
-import { A } from "@solidjs/router"
+import { A, createAsync } from "@solidjs/router"
 import { For, Show } from "solid-js"
 import { useI18n } from "../../context/i18n.tsx"
 import { useSession } from "../../context/session.tsx"
+import { machineLogURL } from "../../lib/machine-log.ts"
 import { repositoryName } from "../../lib/repository.ts"
+import { getSystem } from "../../lib/system.ts"
 import { FileChip } from "../file-chip.tsx"
 import { Icon } from "../icon.tsx"
 import { SafeLink } from "../safe-link.tsx"
 import { Ago } from "../time.tsx"
 import { Plan } from "./plan.tsx"
 import { Spent } from "./spent.tsx"
+
+/** The log of the newest machine, for whoever may read it there. */
+function MachineLog() {
+  const i18n = useI18n()
+  const { state } = useSession()
+  const system = createAsync(() => getSystem(), { deferStream: true })
+  return (
+    <Show when={state.info.generation > 0 && system()?.workerLogsURL}>
+      {(url) => (
+        <>
+          <dt>{i18n.t("worker.log")}</dt>
+          <dd>
+            <a href={machineLogURL(url(), state.info)} target="_blank" rel="noopener noreferrer">
+              {i18n.t("worker.log.open")}
+            </a>
+          </dd>
+        </>
+      )}
+    </Show>
+  )
+}
 
 /** The session at a glance. */
 export function Details() {
@@ -77,6 +100,7 @@ export function Details() {
               }
             </Show>
           </dd>
+          <MachineLog />
           <Show when={state.info.creator.type === "trigger" && state.info.creator}>
             {(trigger) => (
               <>

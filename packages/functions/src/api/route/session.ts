@@ -37,6 +37,24 @@ export const SessionRoute = new Hono<Env>()
     validator("query", Query),
     async (c) => c.json(await Session.list(c.req.valid("query"))),
   )
+  .post(
+    "/import",
+    operation({
+      id: "session.import",
+      tag,
+      summary: "A session from what was exported of one, whose parts were uploaded",
+      code: 201,
+      answer: SessionInfo,
+      problems: ["missing", "conflict", "large"],
+    }),
+    validator("json", Session.Import),
+    async (c) => {
+      const input = c.req.valid("json")
+      Model.assert(input.model)
+      const newID = Identifier.create("session", c.var.ending)
+      return c.json(await Session.fromExport({ ...input, newID }), 201)
+    },
+  )
   .get(
     "/:id",
     operation({ id: "session.get", tag, summary: "One session", answer: SessionInfo, problems: ["missing"] }),
