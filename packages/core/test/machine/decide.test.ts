@@ -29,6 +29,11 @@ const active = (change: Partial<Machine> = {}, since = now - minute, beatAt?: nu
   state: { type: "active", since, ...(beatAt && { beatAt }) },
   ...change,
 })
+/** A worker that was heard of `silentMs` ago, and whose work came `waitingMs` ago. */
+const quiet = (waitingMs: number, silentMs = 4 * minute) => ({
+  session: joined({ ...asked, workSince: now - waitingMs }, 1, now - 20 * minute),
+  machine: active({}, now - 21 * minute, now - silentMs),
+})
 const ended = (at: number, failures: number, generation = 1): Machine => ({
   ...active({ generation, failures }),
   state: { type: "ended", since: at - minute, at, reason: "exited" },
@@ -227,29 +232,25 @@ const rows: Row[] = [
   },
   {
     when: "work came just now to a worker that says little",
-    session: joined({ ...asked, workSince: now - 20_000 }, 1, now - 20 * minute),
-    machine: active({}, now - 21 * minute, now - 4 * minute),
+    ...quiet(20_000),
     instance: alive,
     then: nothing,
   },
   {
     when: "a worker shows no sign of having heard of its work",
-    session: joined({ ...asked, workSince: now - 30_000 }, 1, now - 20 * minute),
-    machine: active({}, now - 21 * minute, now - 4 * minute),
+    ...quiet(30_000),
     instance: alive,
     then: { type: "nudge", generation: 1 },
   },
   {
     when: "a worker was heard of since its work came",
-    session: joined({ ...asked, workSince: now - 80_000 }, 1, now - 20 * minute),
-    machine: active({}, now - 21 * minute, now - 60_000),
+    ...quiet(80_000, 60_000),
     instance: alive,
     then: nothing,
   },
   {
     when: "a worker is silent since its work came",
-    session: joined({ ...asked, workSince: now - 90_000 }, 1, now - 20 * minute),
-    machine: active({}, now - 21 * minute, now - 4 * minute),
+    ...quiet(90_000),
     instance: alive,
     then: lost("silent", 1),
   },
