@@ -29,11 +29,6 @@ const active = (change: Partial<Machine> = {}, since = now - minute, beatAt?: nu
   state: { type: "active", since, ...(beatAt && { beatAt }) },
   ...change,
 })
-/** A worker that was heard of `silentMs` ago, and whose work came `waitingMs` ago. */
-const quiet = (waitingMs: number, silentMs = 4 * minute) => ({
-  session: joined({ ...asked, workSince: now - waitingMs }, 1, now - 20 * minute),
-  machine: active({}, now - 21 * minute, now - silentMs),
-})
 const ended = (at: number, failures: number, generation = 1): Machine => ({
   ...active({ generation, failures }),
   state: { type: "ended", since: at - minute, at, reason: "exited" },
@@ -43,6 +38,13 @@ const alive: Instance = { type: "alive" }
 const absent: Instance = { type: "absent" }
 const exited: Instance = { type: "ended", reason: "exited" }
 const host: Instance = { type: "ended", reason: "host" }
+
+/** A worker that was heard of `silentMs` ago, and whose work came `waitingMs` ago. */
+const quiet = (waitingMs: number, silentMs = 4 * minute) => ({
+  instance: alive,
+  session: joined({ ...asked, workSince: now - waitingMs }, 1, now - 20 * minute),
+  machine: active({}, now - 21 * minute, now - silentMs),
+})
 
 interface Row {
   when: string
@@ -233,25 +235,21 @@ const rows: Row[] = [
   {
     when: "work came just now to a worker that says little",
     ...quiet(20_000),
-    instance: alive,
     then: nothing,
   },
   {
     when: "a worker shows no sign of having heard of its work",
     ...quiet(30_000),
-    instance: alive,
     then: { type: "nudge", generation: 1 },
   },
   {
     when: "a worker was heard of since its work came",
     ...quiet(80_000, 60_000),
-    instance: alive,
     then: nothing,
   },
   {
     when: "a worker is silent since its work came",
     ...quiet(90_000),
-    instance: alive,
     then: lost("silent", 1),
   },
   {
