@@ -21,7 +21,6 @@ const joined = (session: Session, generation = 1, since = now - minute): Session
   worker: { type: "joined", generation, host: "h", sandbox: "none", since },
 })
 const left = (session: Session, generation = 1): Session => ({ ...session, generation, worker: { type: "none" } })
-
 const active = (change: Partial<Machine> = {}, since = now - minute, beatAt?: number): Machine => ({
   sessionID: id,
   generation: 1,
