@@ -6,9 +6,10 @@ import mqtt from "mqtt"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import * as Chromium from "../browser/chromium.ts"
 import { cases } from "../browser/demo.ts"
+import { visiting } from "../browser/harness.ts"
 import { suggested } from "../demo/suggested.ts"
 import * as Deployment from "./deployment.ts"
-import { start, type World } from "./world.ts"
+import { logsURL, start, type World } from "./world.ts"
 
 /** The main job on the bundles: the same tests as on the local system. */
 
@@ -97,6 +98,16 @@ describe.skipIf(!program)("the dashboard", () => {
     browser = await Chromium.launch(program ?? "")
   })
   afterAll(() => browser.close())
+
+  test("a session's details lead to its machine's log", async () => {
+    const { items } = await Client.create({ url: world.url, key }).list()
+    const session = items.find(({ generation }) => generation > 0)
+    await visiting({ browser, demo: { url: world.url, key } }, {}, async ({ page }) => {
+      await page.goto(`${world.url}/session/${session?.id}`)
+      const address = await page.getByRole("link", { name: "Open in CloudWatch" }).getAttribute("href")
+      expect(address).toBe(`${logsURL}/log-events/${session?.id}$252F${session?.generation}`)
+    })
+  })
 
   test.each(cases)("$name", async ({ run }) => {
     await run({ browser, demo: { url: world.url, key } })

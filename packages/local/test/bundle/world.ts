@@ -76,8 +76,10 @@ export async function start(env: NodeJS.ProcessEnv = {}) {
   const { SST_RESOURCE_App = "" } = Deployment.find(deployment, "api").environment
   set({ ...local, SST_RESOURCE_App })
   await Table.create(new DynamoDBClient(), names.table)
+  const linked = links(local)
   const resources = {
-    ...links(local),
+    ...linked,
+    Settings: { ...linked["Settings"], workerLogsURL: logsURL },
     WorkerIdentity: { assumedRole: Machines.assumedRole },
     Scheduler: { groupName: "stage", roleARN: "arn:role", targetARN: "arn:trigger", deadLetterARN: "arn:dead" },
     SlackSigningSecret: { value: config.slack?.signingSecret ?? "" },
@@ -181,7 +183,10 @@ const owner = { type: "user", userID: "owner", name: "Owner", admin: true } as c
 
 export type World = Awaited<ReturnType<typeof start>>
 
-function links(environment: Record<string, string>) {
+/** Where the console would have the machines' logs. */
+export const logsURL = "https://console.example/#logsV2:log-groups/log-group/worker"
+
+function links(environment: Record<string, string>): Record<string, object> {
   const entries = Object.entries(environment).flatMap(([name, value]) => {
     const [, link] = /^SST_RESOURCE_(.+)$/.exec(name) ?? []
     // App stands in the functions' own environment.
