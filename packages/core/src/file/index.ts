@@ -52,11 +52,16 @@ export const fromID = fn(
   },
 )
 
-/** What an upload holds, as text. */
+/** What fits into a function's memory several times. */
+const textBytes = 32 * 1024 * 1024
+
+/** What an upload holds, as text of at most 32 MB. */
 export const text = fn(ID, async (id) => {
   Actor.assert("file.read")
   const item = await find(id)
   if (!item) throw new MissingError(id)
+  if (item.size > textBytes)
+    throw new VisibleError("large", "file.large", `${id} has ${item.size} bytes: here a file may have ${textBytes}`)
   const found = await Bucket.getText(item.path)
   if (found === undefined) throw unarrived(id)
   return found

@@ -358,5 +358,8 @@ describe("a session from an export", () => {
     const { file } = await as(owner, () => File.create({ name: "a", type: "text/plain", size: 3 }))
     const empty = as(owner, () => Session.fromExport({ title: "x", events: file.id, files: {} }))
     await expect(empty).rejects.toMatchObject({ code: "file.empty" })
+    const { file: huge } = await as(owner, () => File.create({ name: "a", type: "text/plain", size: 40 * 1024 * 1024 }))
+    const large = as(owner, () => Session.fromExport({ title: "x", events: huge.id, files: {} }))
+    await expect(large).rejects.toMatchObject({ code: "file.large" })
   })
 })
