@@ -33,7 +33,8 @@ export async function command({ config, task, repository, model, url }: Options)
   try {
     const { provider } = await api.models()
     if (provider === "demo") say("Demo model: it plays one recorded task. For a real one, set ANTHROPIC_API_KEY")
-    const place = named ?? (provider === "demo" ? Demo.suggestion(config.home).repository : undefined)
+    const isHere = url === undefined
+    const place = named ?? (provider === "demo" && isHere ? Demo.suggestion(config.home).repository : undefined)
     const session = await api.create({
       message: task,
       source: "cli",

@@ -65,6 +65,14 @@ test("elsewhere it goes on from there, with its work", async () => {
   await expect.poll(changed, { timeout: 20_000 }).toContain("src/format.js")
 })
 
+test("a task is given there as well, without what only this folder has", async () => {
+  const { code, output } = await command(["run", "Say hello", "--url", other.url], other, place("unused"))
+  expect(code, output).toBe(0)
+  const id = /session\/(ses_[a-z0-9]+)/.exec(output)?.[1] ?? ""
+  const { repository, last } = await other.api.get(id)
+  expect({ repository, said: last?.text }).toEqual({ repository: undefined, said: expect.any(String) })
+})
+
 test("what is no export, or a system that cannot be reached, is said in words", async () => {
   await mkdir(place("empty", "ses"), { recursive: true })
   const none = await command(["import", place("empty")], other, place("other"))

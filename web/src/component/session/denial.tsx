@@ -82,6 +82,19 @@ function Decision(props: { seq: number; host: string; port: number }) {
     }),
   )
 
+  const Allow = ({ always }: { always: boolean }) => (
+    <button
+      type="button"
+      class="button"
+      data-size="small"
+      disabled={busy()}
+      aria-describedby={`denied-${props.seq}`}
+      onClick={() => void press(always)}
+    >
+      {i18n.t(always ? "denial.always" : "denial.allow")}
+    </button>
+  )
+
   return (
     <div class="decision">
       {/* In the very place of the button, so that a second press meets nothing else. */}
@@ -93,29 +106,11 @@ function Decision(props: { seq: number; host: string; port: number }) {
           </Show>
         </p>
         <Show when={!isAllowed()}>
-          <button
-            type="button"
-            class="button"
-            data-size="small"
-            disabled={busy()}
-            aria-describedby={`denied-${props.seq}`}
-            onClick={() => void press(false)}
-          >
-            {i18n.t("denial.allow")}
-          </button>
+          <Allow always={false} />
         </Show>
       </div>
       <Show when={mayAlways && !isAlways()}>
-        <button
-          type="button"
-          class="button"
-          data-size="small"
-          disabled={busy()}
-          aria-describedby={`denied-${props.seq}`}
-          onClick={() => void press(true)}
-        >
-          {i18n.t("denial.always")}
-        </button>
+        <Allow always={true} />
       </Show>
       <Show when={problem()}>
         <p class="problem" role="alert">
