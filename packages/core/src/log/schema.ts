@@ -130,13 +130,6 @@ export const linksOf = ({ earlier = [], file }: SavedFolder): File[] => [...earl
 export const filesOf = ({ repositories, folder }: Pick<BodyOf<"snapshot">, "repositories" | "folder">) =>
   [...repositories, ...(folder ? [folder] : [])].flatMap(linksOf)
 
-/** Every file that events, or parts of them, refer to. */
-export function refsIn(value: unknown): File[] {
-  if (typeof value !== "object" || value === null) return []
-  if (v.is(File, value)) return [value]
-  return Object.values(value).flatMap(refsIn)
-}
-
 const define = <Kind extends string, Entries extends v.ObjectEntries>(kind: Kind, entries: Entries) =>
   v.strictObject({ id: Identifier.schema("event"), kind: v.literal(kind), ...entries })
 

@@ -5,9 +5,10 @@ import { VisibleError } from "../error.ts"
 import { File } from "../file/index.ts"
 import { Identifier } from "../identifier.ts"
 import { Log } from "../log/index.ts"
+import { filesIn } from "../log/refer.ts"
 import { fn } from "../util/fn.ts"
 import { blank } from "./blank.ts"
-import { carry, savedFiles, upToTurn } from "./carry.ts"
+import { carry, upToTurn } from "./carry.ts"
 import { Import } from "./schema.ts"
 import { insert, load } from "./store.ts"
 
@@ -31,10 +32,8 @@ export const fromExport = fn(
       // An earlier run of the same request broke off here or later.
       if (!Dynamo.isConditionFailed(error)) throw error
     })
-    const saved = new Set(savedFiles(kept))
     const ours = new Set(Object.values(files))
-    const refs = Log.refsIn(kept).filter(({ id, type }) => ours.has(id) && (type !== File.savedType || saved.has(id)))
-    await File.claim({ sessionID: newID, files: refs })
+    await File.claim({ sessionID: newID, files: filesIn(kept).filter(({ id }) => ours.has(id)) })
     await carry(start, kept)
     return load(newID)
   },

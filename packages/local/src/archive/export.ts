@@ -1,8 +1,8 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { ApiError, type Client } from "@remote-swe/core/client"
-import { savedType } from "@remote-swe/core/file/schema"
-import { filesOf, type Read, refsIn } from "@remote-swe/core/log/schema"
+import { filesIn } from "@remote-swe/core/log/refer"
+import type { Read } from "@remote-swe/core/log/schema"
 import { format, names } from "./format.ts"
 
 export interface Exported {
@@ -48,14 +48,6 @@ async function read(api: Client.Rest, id: string) {
     for (const event of items) events.push(event.cut ? await api.event(id, event.seq) : event)
     if (events.length >= head || items.length === 0) return events
   }
-}
-
-/** Each file once; of saved workspaces the last one only, as the ones before it are not kept. */
-function filesIn(events: readonly Read[]) {
-  const last = events.findLast((event) => event.kind === "snapshot")
-  const saved = new Set(last?.kind === "snapshot" ? filesOf(last).map(({ id }) => id) : [])
-  const found = refsIn(events).filter(({ id, type }) => type !== savedType || saved.has(id))
-  return [...new Map(found.map((file) => [file.id, file])).values()]
 }
 
 function ignoreMissing(error: unknown) {

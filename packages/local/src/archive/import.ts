@@ -1,7 +1,8 @@
 import { readdir, readFile } from "node:fs/promises"
 import path from "node:path"
 import type { Client } from "@remote-swe/core/client"
-import { decode, refsIn } from "@remote-swe/core/log/schema"
+import { filesIn } from "@remote-swe/core/log/refer"
+import { decode } from "@remote-swe/core/log/schema"
 import * as v from "valibot"
 import { ConfigError } from "../config.ts"
 import { ignoreMissing } from "../home.ts"
@@ -32,8 +33,7 @@ export async function importSession(api: Client.Rest, folder: string) {
     .filter(Boolean)
     .map((line) => decode(JSON.parse(line)))
   const files: Record<string, string> = {}
-  for (const { id, name, type } of refsIn(events)) {
-    if (files[id]) continue
+  for (const { id, name, type } of filesIn(events)) {
     const content = await readFile(path.join(folder, names.files, id)).catch(ignoreMissing)
     if (content) files[id] = (await api.upload(name, type, content)).id
   }
