@@ -11,6 +11,7 @@ import { type Body, decode, type Info, type Read } from "./schema.ts"
 import { inlineLimit, shorten } from "./shorten.ts"
 
 export * from "./schema.ts"
+export { filesIn } from "./refer.ts"
 
 /**
  * A session's log: append-only, gapless, totally ordered. An append is a conditional put on the place

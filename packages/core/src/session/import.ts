@@ -5,7 +5,6 @@ import { VisibleError } from "../error.ts"
 import { File } from "../file/index.ts"
 import { Identifier } from "../identifier.ts"
 import { Log } from "../log/index.ts"
-import { filesIn } from "../log/refer.ts"
 import { fn } from "../util/fn.ts"
 import { blank } from "./blank.ts"
 import { carry, upToTurn } from "./carry.ts"
@@ -33,7 +32,7 @@ export const fromExport = fn(
       if (!Dynamo.isConditionFailed(error)) throw error
     })
     const ours = new Set(Object.values(files))
-    await File.claim({ sessionID: newID, files: filesIn(kept).filter(({ id }) => ours.has(id)) })
+    await File.claim({ sessionID: newID, files: Log.filesIn(kept).filter(({ id }) => ours.has(id)) })
     await carry(start, kept)
     return load(newID)
   },
